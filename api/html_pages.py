@@ -18,6 +18,7 @@ FILES = {
     "sign.css": ASSETS / "sign.css",
     "week.css": ASSETS / "week.css",
     "enter.js": ASSETS / "enter.js",
+    "page.js": ASSETS / "page.js",
     "sign.js": ASSETS / "sign.js",
     "logo.svg": LOGOS / "logo.svg",
     "mark.svg": LOGOS / "mark.svg",
@@ -57,12 +58,16 @@ def page(
 
 
 def full_page(
-    title: str, content: str, *, status: int = 200, script: str = "", style: str = ""
+    title: str, content: str, *, status: int = 200, script: str = "", style: str = "", is_answer: bool = True
 ) -> HTMLResponse:
-    """Return a page around the HTML `content`, with another one of our scripts and style sheets."""
+    """Return a page around the HTML `content`, with another one of our scripts and style sheets.
+
+    One that can't be the answer to a form (`is_answer`) has no script of its own.
+    """
+    scripts = ["page.js"] * is_answer + [script] * bool(script)
     html = {
         "content": content,
-        "script": f'<script src="/session/{script}"></script>' if script else "",
+        "scripts": "\n".join(f'<script src="/session/{name}"></script>' for name in scripts),
         "style": f'<link rel="stylesheet" href="/session/{style}">' if style else "",
     }
     return HTMLResponse(fragment("page", html=html, title=title), status)

@@ -60,7 +60,7 @@ def page(
         open="/review?" + urlencode({"engagement": slug, "week": row.on.isoformat()}),
         proof=tables.proof(document),
     )  # fmt: skip
-    return html_pages.full_page(tables.title(document), html, style=STYLE)
+    return html_pages.full_page(tables.title(document), html, style=STYLE, is_answer=False)
 
 
 def _badge(status: str) -> str:

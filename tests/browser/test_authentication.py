@@ -197,3 +197,17 @@ def test_sixty_wrong_passwords_at_once_leave_the_health_route_answering(live_ser
         for one in guesses:
             one.join()
     assert statuses == [401] * GUESSES
+
+
+def test_back_after_a_password_that_was_refused_first_leads_to_a_page(chromium, live_server):
+    with visitor(chromium, live_server.url) as page:
+        go_to = page.goto(live_server.url + "/session/sign-in")
+        assert go_to.status == 200
+        for password in ("wrong", "wrong again"):
+            page.get_by_label("E-mail").fill("guessed@example.org")
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+        page.goto(live_server.url + "/session/mark.svg")
+        page.go_back()
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()

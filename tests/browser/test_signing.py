@@ -174,3 +174,20 @@ def _let_the_administrator_in(slug: str) -> None:
     from services.engagement import engagements
 
     engagements.add_first_administrator(the_operator(), slug)
+
+
+def test_back_after_a_signature_that_was_refused_first_leads_to_what_was_signed(
+    sponsor: Page, headway: Server, link: str
+):
+    sponsor.goto(headway.url + link)
+    sponsor.wait_for_url("**/sign/metrics")
+    sponsor.get_by_role("radio", name="Ask for changes", exact=True).first.check()
+    sponsor.get_by_label("Your full name").fill("Dana Ruiz")
+    sponsor.get_by_role("button", name="Sign").click()
+    expect(sponsor.get_by_role("alert")).to_be_visible()
+    sponsor.get_by_role("radio", name="Approve", exact=True).first.check()
+    sponsor.get_by_role("radio", name="Approve all 3").check()
+    sponsor.get_by_role("button", name="Sign").click()
+    expect(sponsor.get_by_role("status")).to_have_text("You signed 3 metrics.")
+    sponsor.go_back()
+    expect(sponsor.get_by_role("status")).to_have_text("You signed 3 metrics.")
