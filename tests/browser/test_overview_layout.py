@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import DESKTOP
 from tests.browser.harness import load, rerun
 from tests.browser.sample_pages import address
 
@@ -10,6 +11,7 @@ MAX_HEIGHT = 2_000
 """Pixels of the sample's overview."""
 HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 CUT = "(table) => table.scrollWidth > table.clientWidth"
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
 def card(page: Page, title: str) -> Locator:
@@ -98,3 +100,20 @@ def test_the_pack_is_made_by_a_link_that_back_does_not_follow_again(desktop):
     desktop.get_by_role("link", name="Make the portfolio pack").click()
     expect(desktop.get_by_role("link", name="Download the pack of")).to_be_visible()
     assert "do=" not in desktop.url
+
+
+def test_a_record_begins_at_its_top_and_back_leads_to_where_one_was_in_the_list(desktop):
+    load(desktop, address("metrics"))
+    desktop.set_viewport_size({"width": 1440, "height": 420})
+    last = desktop.locator('a.within[href*="metric="]').last
+    last.scroll_into_view_if_needed()
+    place = desktop.evaluate(SCROLLED)
+    assert place > 100
+    with rerun(desktop):
+        last.click()
+    assert desktop.evaluate(SCROLLED) == 0
+    with rerun(desktop):
+        desktop.go_back()
+    expect(last).to_be_in_viewport()
+    assert abs(desktop.evaluate(SCROLLED) - place) < 50
+    desktop.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})

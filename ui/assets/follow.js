@@ -30,9 +30,37 @@
     watch.observe(document.querySelector('[data-testid="stSidebar"]'), { childList: true, subtree: true });
   };
 
+  // Another page, which has another title, begins at its top; Back leads to where one was on the page before. What
+  // stays on the page, such as a filter, leaves the place as it is.
+  const scrolled = () => document.querySelector('[data-testid="stMain"]');
+  const title = () => document.querySelector("h1")?.textContent;
+  let drawing = null;
+  const scrollOnceDrawn = (top) => {
+    drawing?.disconnect();
+    const before = title();
+    drawing = new MutationObserver(() => {
+      const main = scrolled();
+      if (!main || !title() || title() === before || main.scrollHeight - main.clientHeight < top) return;
+      drawing.disconnect();
+      main.scrollTop = top;
+    });
+    drawing.observe(document.body, { childList: true, subtree: true, characterData: true });
+  };
+  // Who does something meanwhile has chosen their place.
+  for (const act of ["pointerdown", "keydown", "wheel"]) {
+    document.addEventListener(act, () => drawing?.disconnect(), { capture: true, passive: true });
+  }
+  addEventListener("popstate", (event) => {
+    if (event.isTrusted) scrollOnceDrawn(event.state?.top ?? 0);
+  }, true);
+
   // A double click is one step: Back leads to the page before it.
   const leadTo = (address) => {
-    if (address !== location.href) history.pushState(null, "", address);
+    if (address !== location.href) {
+      history.replaceState({ ...history.state, top: scrolled()?.scrollTop }, "");
+      history.pushState(null, "", address);
+      scrollOnceDrawn(0);
+    }
     window.dispatchEvent(new PopStateEvent("popstate"));
   };
 
