@@ -17,6 +17,7 @@ from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
+from services.parsing.sheet import MAX_BYTES, MEGABYTE
 from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 from ui.imports.column_choices import ColumnChoices
@@ -86,7 +87,7 @@ if allowed:
         else:
             uploaded = right.file_uploader(
                 # Any name is taken: what can't be read is refused by a sentence that says what to do.
-                "CSV or XLSX",
+                f"CSV or XLSX, at most {MAX_BYTES // MEGABYTE} MB",
                 key=f"imports file {form_number}",
             )
             given = (uploaded.getvalue(), uploaded.name) if uploaded else None

@@ -36,6 +36,13 @@ def test_a_health_card_is_a_link_wherever_it_is_clicked(desktop):
     expect(desktop.get_by_role("heading", name="Metrics", level=1)).to_be_visible()
 
 
+def test_a_card_of_the_portfolio_is_a_link_wherever_it_is_clicked(desktop):
+    load(desktop, "/portfolio?show=Cards")
+    with rerun(desktop):
+        desktop.locator(".hw-card").filter(has_text="Larkspur").click(position={"x": 60, "y": 90})
+    expect(desktop.get_by_role("heading", name="From batch to events", level=1)).to_be_visible()
+
+
 def test_a_tile_of_the_portfolio_is_a_filter_wherever_it_is_clicked(desktop):
     load(desktop, "/portfolio?show=Table")
     with rerun(desktop):

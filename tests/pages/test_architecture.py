@@ -177,7 +177,9 @@ def test_a_file_that_is_no_contract_is_refused_and_stays_in_the_form():
 
 def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
     content = json.dumps(survey_of({"Loans": 80, "Cards": 40}, taken_on=TODAY.isoformat())).encode()
-    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    page = given(
+        open_page("imports", engagement="acme"), "Survey (JSON, at most 5 MB)", "survey.json", content
+    )
     assert "Loans" in page_text(page)
     assert the_state().surveys == []
     record = next(button for button in page.button if button.label.startswith("Record the survey of"))
@@ -195,6 +197,8 @@ def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
     ],
 )
 def test_a_file_that_is_no_survey_is_refused_with_a_sentence(content, sentence):
-    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    page = given(
+        open_page("imports", engagement="acme"), "Survey (JSON, at most 5 MB)", "survey.json", content
+    )
     assert sentence in page_text(page)
     assert the_state().surveys == []

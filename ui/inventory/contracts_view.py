@@ -18,6 +18,7 @@ from models.status import Status
 from reports.charts.theme import LOOKS
 from reports.frames import contracts as rows
 from services.architecture.contracts import VersionResult, freeze_version, receive_version
+from services.architecture.openapi_document import MAX_BYTES
 from ui import drawer, feedback, html, markdown
 from ui.current_user import actor
 
@@ -114,7 +115,8 @@ def _receive(engagement: Engagement, system: System) -> None:
     with st.expander("Add a version"):
         number = st.session_state.setdefault("contract form", 0)
         uploaded = st.file_uploader(
-            "OpenAPI 3.0 or 3.1 (JSON or YAML)", key=f"contract file {system.id} {number}"
+            f"OpenAPI 3.0 or 3.1 (JSON or YAML, at most {MAX_BYTES / 1e6:.0f} MB)",
+            key=f"contract file {system.id} {number}",
         )
 
         def fields(key: Callable[[str], str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from analysis import survey
+from analysis.survey_file import MAX_BYTES
 from models.engagement import Engagement
 from models.errors import RuleBroken
 from models.wording import count
@@ -46,7 +47,9 @@ def upload_survey(engagement: Engagement) -> None:
             language=None,
             wrap_lines=True,
         )
-        uploaded = st.file_uploader("Survey (JSON)", key=f"survey file {number}")
+        uploaded = st.file_uploader(
+            f"Survey (JSON, at most {MAX_BYTES / 1e6:.0f} MB)", key=f"survey file {number}"
+        )
         if uploaded is not None:
             _show(engagement, uploaded.getvalue())
 

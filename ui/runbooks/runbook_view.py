@@ -34,8 +34,6 @@ def show_runbook(engagement: Engagement, runbook: Runbook) -> None:
     html.show(html.back_link("runbooks", engagement.slug, "All runbooks"), width="content")
     scope = f"Runbook of “{runbook.replacement.name}”. In charge: {runbook.in_charge}."
     frame.head(runbook.name, engagement, scope)
-    if frame.may(engagement, Action.EDIT_RUNBOOKS) and st.button("Edit the runbook", type="tertiary"):
-        _edit(engagement.slug, runbook)
     _readiness(engagement, runbook)
     if runbook.runs:
         st.header("Runs")
@@ -66,16 +64,17 @@ def _readiness(engagement: Engagement, runbook: Runbook) -> None:
     with st.container(border=True):
         answer = f"Not yet: {missing}." if missing else "Yes, once the sponsor says go."
         st.markdown(f"**May it run for real?** {escaped(answer)}")
-        if not runbook.steps:
-            return
-        at_best = minutes_text(plan_duration(runbook, now))
-        st.caption(f"{len(runbook.steps)} steps, {at_best} along the critical path.")
-        if frame.may(engagement, Action.START_RUNS):
-            with st.container(horizontal=True):
-                if st.button("Rehearse this plan", type="secondary" if not missing else "tertiary"):
-                    _ask_to_rehearse(engagement, runbook)
+        if runbook.steps:
+            at_best = minutes_text(plan_duration(runbook, now))
+            st.caption(f"{len(runbook.steps)} steps, {at_best} along the critical path.")
+        with st.container(horizontal=True):
+            if runbook.steps and frame.may(engagement, Action.START_RUNS):
                 if not missing and st.button("Prepare the real run", type="primary"):
                     _ask_to_prepare(engagement, runbook)
+                if st.button("Rehearse this plan"):
+                    _ask_to_rehearse(engagement, runbook)
+            if frame.may(engagement, Action.EDIT_RUNBOOKS) and st.button("Edit the runbook", type="tertiary"):
+                _edit(engagement.slug, runbook)
 
 
 def _ask_to_rehearse(engagement: Engagement, runbook: Runbook) -> None:
