@@ -5,7 +5,6 @@ header that AuthMiddleware writes. `become` in a test by monkeypatching `ui.curr
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import cache
 from unittest.mock import patch
 
@@ -24,7 +23,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def session_id() -> int:
         if not begun:
-            at = datetime.now(UTC)
+            at = current_user.now()
             begun.append(a_session(first_administrator(at)[0], at)[0])
         return begun[0]
 

@@ -1,13 +1,10 @@
 """The weekly review, the past and the changes, as a person sees them."""
 
-import sys
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models.people import Actor
 from services.engagement import engagements
 from services.metrics import definitions
 from services.review import reviews
@@ -31,16 +28,8 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> str:
     """An engagement on day 60, seen by its lead on that day."""
     slug = a_story()
     engagements.add_first_administrator(the_operator(60), slug)
-    real = current_user.actor
-
-    def on_day_60(once: str | None = None) -> Actor:
-        return replace(real(once), at=the_operator(60).at)
-
-    monkeypatch.setattr(current_user, "today", the_operator(60).today)
-    # Wherever the frame has taken it from `who` already.
-    for name, module in list(sys.modules.items()):
-        if name.startswith("ui.") and getattr(module, "actor", None) is real:
-            monkeypatch.setattr(module, "actor", on_day_60)
+    # The clock itself: a module that is imported meanwhile would keep an `actor` of that day for all later tests.
+    monkeypatch.setattr(current_user, "now", lambda: the_operator(60).at)
     return slug
 
 
