@@ -150,24 +150,27 @@ def _adoption(summary: Summary, on: date) -> Check:
     if not live:
         return check(Status.NOT_KNOWN, "No workflow is live that anyone could use", "workflows")
     untrained = [flow.name for flow in live if flow.trained_on is None or flow.trained_on > on]
-    days_since_release = (on - last_release_on(summary, on)).days
+    waited = days_since_release(summary, on)
     if len(untrained) == len(live) and is_late:
         return check(Status.OFF_TRACK, "Nobody was trained on any live workflow", "adoption")
     if untrained:
         return check(Status.AT_RISK, f"Nobody was trained on {quoted_list(untrained, 2)}", "adoption")
-    if days_since_release > MAX_DAYS_SINCE_RELEASE:
-        return check(
-            Status.AT_RISK, f"{days(days_since_release)} since the last release to users", "workflows"
-        )
+    if waited > MAX_DAYS_SINCE_RELEASE:
+        return check(Status.AT_RISK, f"{days(waited)} since the last release to users", "workflows")
     text = f"{count(len(live), 'live workflow')}, each with a training that people attended"
     return check(Status.ON_TRACK, text, "adoption")
 
 
-def last_release_on(summary: Summary, on: date) -> date:
-    """Return when users last received something new, a workflow or a training; day 1 if they received nothing."""
+def days_since_release(summary: Summary, on: date) -> int:
+    """Return the days since users last received something new; since day 1 if they received nothing."""
+    return (on - (last_release_on(summary, on) or summary.first_day_1)).days
+
+
+def last_release_on(summary: Summary, on: date) -> date | None:
+    """Return when users last received something new, a workflow or a training; None if they received nothing."""
     releases = [when for flow in summary.workflows if (when := flow.live_by(on)) is not None]
     releases += [held_on for held_on in summary.trainings_on if held_on <= on]
-    return max(releases, default=summary.first_day_1)
+    return max(releases, default=None)
 
 
 def _sponsor(summary: Summary, on: date) -> Check:

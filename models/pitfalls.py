@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.confirmability import nothing_confirmable
-from models.health import last_release_on
+from models.health import days_since_release, last_release_on
 from models.replacement_states import ReplacementState, replacement_status
 from models.status import Status
 from models.summary import CheckFacts, ContractFacts, Summary, WorkflowFacts
@@ -135,9 +135,14 @@ def _pitfall(summary: Summary, rule: Rule, on: date) -> Pitfall:
 
 def _over_engineering(summary: Summary, on: date) -> list[Signal]:
     day, signals = summary.day(on), list[Signal]()
-    since_release = (on - last_release_on(summary, on)).days
-    if day >= RELEASES_FROM_DAY and since_release > MAX_DAYS_SINCE_RELEASE:
-        signals.append(Signal(f"{days(since_release)} since the last release to users", "workflows"))
+    waited = days_since_release(summary, on)
+    if day >= RELEASES_FROM_DAY and waited > MAX_DAYS_SINCE_RELEASE:
+        text = (
+            f"Nothing was released to users in {days(waited)}"
+            if last_release_on(summary, on) is None
+            else f"{days(waited)} since the last release to users"
+        )
+        signals.append(Signal(text, "workflows"))
     building = [flow.name for flow in summary.workflows if flow.state == "building"]
     if len(building) > MAX_WORKFLOWS_IN_PROGRESS:
         signals.append(

@@ -26,6 +26,7 @@ from ui.inventory.survey_upload import upload_survey
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
 SENTENCES = 5
+MIN_DOUBTS_WIDTH = 640
 FROM_FILE, PASTED = "Choose a file", "Paste cells"
 PASTED_NAME = "The pasted text"
 NAMED_IN_FILE = "As the file says"
@@ -142,12 +143,16 @@ def show_doubts(plan: Plan) -> None:
         return
     odd = count(len(plan.doubts), "thing")
     st.warning(f"**{odd} to check.** Nothing here stops the import.", icon=":material/rule:")
-    rows = [
-        (rows_text(doubt.rows, "line", doubt.count), doubt.column, doubt.seen, doubt.read, doubt.sentence)
-        for doubt in plan.doubts
-    ]
-    table = pd.DataFrame(rows, columns=["Where", "Column", "In the file", "Read as", "Why to check it"])
-    st.dataframe(table, hide_index=True, alt=f"{odd} to check")
+    shown = plan.doubts[:SHOWN_ROWS]
+    cells = {
+        "Where": [rows_text(doubt.rows, "line", doubt.count) for doubt in shown],
+        "Column": [doubt.column for doubt in shown],
+        "In the file": [doubt.seen for doubt in shown],
+        "Read as": [doubt.read for doubt in shown],
+        "Why to check it": [doubt.sentence for doubt in shown],
+    }
+    html.show(html.table(cells, f"{odd} to check", MIN_DOUBTS_WIDTH))
+    html.show(html.more(len(plan.doubts) - len(shown), "thing"))
 
 
 def import_it(file: File, digest: str) -> None:

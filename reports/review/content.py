@@ -13,7 +13,7 @@ from models import review_text
 from models.contract_states import ContractState
 from models.difference import difference
 from models.golden_thread import gaps
-from models.health import Health, health_from, last_release_on
+from models.health import Health, days_since_release, health_from, last_release_on
 from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
@@ -22,6 +22,7 @@ from models.replacement_states import ReplacementStatus, headline, replacement_s
 from models.review import WEEKS, week_heading, week_of
 from models.state_changes import Change, DatedState
 from models.status import Status
+from models.summary import Summary
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
 from reports.review.series import NONE, age, exception_of, is_behind, metric_row, raw
@@ -210,8 +211,13 @@ def _leads(at: DatedState) -> dict[str, str]:
         "Workflows live": str(live),
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
-        "Days since last release to users": str((on - last_release_on(summary, on)).days),
+        "Days since last release to users": _since_release(summary, on),
     } | _moved(moved)
+
+
+def _since_release(summary: Summary, on: date) -> str:
+    waited = days_since_release(summary, on)
+    return str(waited) if last_release_on(summary, on) else f"none yet in {waited}"
 
 
 def _moved(rows: list[ReplacementStatus]) -> dict[str, str]:

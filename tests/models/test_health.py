@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.health import Check, health, last_release_on
 from models.status import WORST_FIRST, Status
 from models.summary import DecisionFacts
-from tests.builders import DAY_1, a_flow, a_measure, a_milestone, a_summary, on_day
+from tests.builders import a_flow, a_measure, a_milestone, a_summary, on_day
 
 
 def check(name: str, day: int, **known: object) -> Check:
@@ -143,7 +143,7 @@ def test_the_last_release_is_the_newest_workflow_or_training():
     summary = a_summary(workflows=[a_flow(live=40)], trainings_on=[on_day(45), on_day(80)])
     assert last_release_on(summary, on_day(50)) == on_day(45)
     assert last_release_on(summary, on_day(42)) == on_day(40)
-    assert last_release_on(summary, on_day(39)) == DAY_1
+    assert last_release_on(summary, on_day(39)) is None
 
 
 def test_the_sponsor_signs_every_metric_and_decides_in_time():

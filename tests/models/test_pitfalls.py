@@ -86,6 +86,11 @@ def test_more_than_14_days_without_a_release_to_users_are_a_signal():
     assert signals("over_engineering", 55, workflows=flows, trainings_on=[on_day(50)]) == []
 
 
+def test_users_who_never_received_anything_are_another_signal():
+    assert "Nothing was released to users in 50 days" in signals("over_engineering", 51)
+    assert signals("over_engineering", 44) == []
+
+
 def test_three_workflows_being_built_at_once_are_too_many():
     building = [a_flow(name, state="building") for name in ("Score", "Pay out", "Collect")]
     assert signals("over_engineering", 35, workflows=building[:2]) == []

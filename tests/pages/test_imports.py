@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from models.people import Role
 from services.inventory import systems
 from tests.builders import the_state
+from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import me, my_engagement
 from tests.pages.work import the_person_is
@@ -111,10 +112,10 @@ def test_what_looks_odd_is_shown_with_its_rows_and_imports_all_the_same():
     lines = ("name,owner", "Kafka,TBD", "Ledger,Ada", "Portal,n/a", "Total,")
     test = chosen(*lines)
     assert "**2 things to check.** Nothing here stops the import." in words(test)
-    odd = test.dataframe[0].value
-    assert list(odd["Where"]) == ["line 5", "lines 2 and 4"]
-    assert list(odd["In the file"]) == ["Total", "TBD"]
-    assert list(odd["Read as"]) == ["a row like the others", "nothing"]
+    odd = tables(test)[0]
+    assert odd["Where"] == ["line 5", "lines 2 and 4"]
+    assert odd["In the file"] == ["Total", "TBD"]
+    assert odd["Read as"] == ["a row like the others", "nothing"]
     button(test, "Import 4 systems").click().run()
     assert [(row.name, row.owner) for row in the_state().systems] == [
         ("Kafka", None),
