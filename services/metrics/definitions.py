@@ -44,8 +44,8 @@ from services.core.validation import (
     verbatim_text,
     whole_number,
 )
-from services.parsing.displayed_number import read_number
-from services.parsing.number_result import Refusal
+from services.parsing.displayed_number import read_numbers
+from services.parsing.number_result import Number, Refusal
 from services.sign_off.events import revoke_asking_for
 from services.sign_off.versions import (
     current_definition,
@@ -221,10 +221,11 @@ def _set_goal(session: Session, engagement: Engagement, metric: Metric, given: M
     """Set baseline, steps and target, and the day by which it is due."""
     measure = unit(metric.unit)
     baseline = (metric.baseline, metric.baseline_until)
-    for field in ("baseline", "target", *STEPS):
-        if field in given:
-            with blame_field(field):
-                setattr(metric, field, _quantity(_LABELS.get(field, field), given[field], measure))
+    typed = {field: given[field] for field in ("baseline", "target", *STEPS) if field in given}
+    numbers = read_numbers(typed, measure.name)
+    for field in typed:
+        with blame_field(field):
+            setattr(metric, field, _value(_LABELS.get(field, field), numbers.get(field)))
     if "baseline_until" in given:
         until = given["baseline_until"]
         metric.baseline_until = until and date_between("the baseline's end", until, EARLIEST, LATEST)
@@ -269,13 +270,10 @@ def _refuse_step_outside(metric: Metric, field: str, measure: Unit) -> None:
         )
 
 
-def _quantity(what: str, value: Any, measure: Unit) -> float | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    number = read_number(value, measure.name)
+def _value(what: str, number: Number | Refusal | None) -> float | None:
     if isinstance(number, Refusal):
         raise Invalid(f"The {what} can't be read: {number.sentence}. Nothing was saved.")
-    return number.value
+    return None if number is None else number.value
 
 
 def _refuse_worse_target(metric: Metric, measure: Unit) -> None:

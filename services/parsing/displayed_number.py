@@ -7,7 +7,7 @@ values, and what isn't understood is refused with what was seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
@@ -299,6 +299,21 @@ PROBE, MAX_PLAIN = 1_234_567, 1e15
 def read_number(cell: Any, unit_name: str, hints: Iterable[Hint] = ()) -> Number | Refusal:
     """Return the one number in `cell`, as a form and the API read it: without a column beside it."""
     return reader_for([cell], hints).read(cell, unit(unit_name))
+
+
+def read_numbers(cells: Mapping[str, Any], unit_name: str) -> dict[str, Number | Refusal]:
+    """Return the numbers of fields that somebody filled in together, by the fields' names; none for an empty one.
+
+    A decimal mark that is clear in one field speaks for the others.
+    """
+    filled = {
+        name: cell
+        for name, cell in cells.items()
+        if cell is not None and not (isinstance(cell, str) and not cell.strip())
+    }
+    locale = reader_for(filled.values()).locale
+    hints = [Hint(locale.mark, "the numbers beside it")] if locale.certain and locale.mark else []
+    return {name: read_number(cell, unit_name, hints) for name, cell in filled.items()}
 
 
 def understood(parts: Displayed, words: Meaning, declared: Unit, locale: NumberLocale) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.parsing.displayed_number import read_number
+from services.parsing.displayed_number import read_numbers
 from services.parsing.doubts import doubts_of_numbers
 from services.parsing.number_result import Refusal
 
@@ -13,11 +13,12 @@ from services.parsing.number_result import Refusal
 def doubts_of_typed(typed: Mapping[str, Any], unit_name: str) -> list[str]:
     """Return a sentence for each field whose text can be read in two ways: "Baseline: “1,234” was read as 1,234 h, ..."
 
-    `typed` has the texts by the names of their fields. Each is read by itself, as the use cases read it.
+    `typed` has the texts by the names of their fields. They are read together, as the use cases read them.
     """
-    sentences = []
-    for name, text in typed.items():
-        number = read_number(text, unit_name) if isinstance(text, str) and text.strip() else None
-        if number is not None and not isinstance(number, Refusal):
-            sentences += [f"{name}: {each.sentence}" for each in doubts_of_numbers([(1, number, unit_name)])]
-    return sentences
+    texts = {name: text for name, text in typed.items() if isinstance(text, str)}
+    return [
+        f"{name}: {doubt.sentence}"
+        for name, number in read_numbers(texts, unit_name).items()
+        if not isinstance(number, Refusal)
+        for doubt in doubts_of_numbers([(1, number, unit_name)])
+    ]

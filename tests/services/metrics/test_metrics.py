@@ -33,6 +33,12 @@ def test_the_case_studys_numbers_read_as_people_say_them(measured_in, baseline, 
     assert format_factor(factor) == times
 
 
+def test_a_target_has_the_decimal_mark_of_its_baseline():
+    an_engagement()
+    a_metric(unit="h", baseline="3,5", target="1,250", direction="lower")
+    assert (the_metric().baseline, the_metric().target) == (3.5, 1.25)
+
+
 def test_the_logit_scale_is_for_percentages():
     an_engagement()
     share = {"unit": "%", "direction": "higher", "baseline": "50 %", "target": "70 %"}
