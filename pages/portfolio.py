@@ -254,7 +254,7 @@ def table_cells(rows: pd.DataFrame) -> dict[str | Markup, list[Any]]:
             html.join([f"{row.done} of {row.milestones} ", html.sparkline(row.done_by_week, maximum)])
             for row in each
         ],
-        head("Outcomes", "outcomes"): [f"{row.better} of {row.metrics} better" for row in each],
+        head("Better than baseline", "outcomes"): [f"{row.better} of {row.metrics}" for row in each],
         head("Since last week", "change"): [change_text(row.newly_done) for row in each],
         head("Last review", "review"): [review_text(row.reviewed_on, row.on) for row in each],
         head("Next milestone", "next"): [row.next_milestone for row in each],
