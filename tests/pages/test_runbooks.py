@@ -179,6 +179,9 @@ def test_another_person_takes_charge_of_a_runbook():
     press(test, "Save the runbook")
     assert "In charge: Sam Okafor." in words(test)
     assert the_runbook().runs[0].in_charge == "Mei Tan"
+    an_approval(day=56)
+    test = open_page("runbooks", engagement="acme", runbook=runbook)
+    assert "Not yet: the plan was edited since its rehearsal." in words(test)
 
 
 def test_who_may_not_edit_runbooks_isnt_offered_it():

@@ -54,7 +54,7 @@ def _edit(slug: str, runbook: Runbook) -> None:
         lambda actor, values: runbooks.change_runbook(actor, slug, runbook.id, values, runbook.version),
         button="Save the runbook",
         done="Saved the runbook",
-        about="Runs that were begun keep the person who was in charge of them.",
+        about="Another person in charge makes it a plan that was not rehearsed. Runs that were begun keep theirs.",
     )
 
 
