@@ -133,6 +133,32 @@ def _full_since(facts: ReplacementFacts, on: date) -> date | None:
     return began
 
 
+def missing_for_switch_off(facts: ReplacementFacts, retired_on: date, today: date) -> str:
+    """Return what is missing for the old part to be off since a date, as a clause; empty where nothing is.
+
+    An approval that came after that date counts: so a lead records what was done in an emergency.
+    """
+    shares = [share for when, share in facts.shares if when <= today]
+    began = _full_since(facts, today)
+    missing = []
+    if not shares:
+        missing.append("no share says that the new part answers any of the work")
+    elif began is None:
+        missing.append(f"the new part answers {percent(shares[-1])} of the work, not all of it")
+    if not _is_approved(facts, today):
+        missing.append("its cutover was not approved")
+    if not missing and began is not None and retired_on < began:
+        missing.append(f"the new part answers all of the work only since {day_month(began)}")
+    return ", and ".join(missing)
+
+
+def _is_approved(facts: ReplacementFacts, on: date) -> bool:
+    """Return whether the full share is approved on a date; without one, whether there is any approval yet."""
+    if _full_since(facts, on) is None:
+        return any(row.on <= on for row in facts.cutovers)
+    return approved_cutover(facts, on) is not None
+
+
 def headline(row: ReplacementStatus, old: str, on: date) -> str:
     """Return what a reader has to know of a replacement whose gate doesn't matter any more; "" while it does."""
     due = f"due {day_month(row.replacement.retire_by)}"

@@ -16,16 +16,21 @@ from models.base import Part
 from models.contracts import Contract
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.gate import missing_text
 from models.inventory import System
 from models.people import Actor
 from models.permissions import Action
+from models.replacement_states import missing_for_switch_off
 from models.replacements import Cutover, GateAddress, GateWaiver, Proof, Replacement, Share
 from models.runbooks import Runbook
+from models.summarise import summarise
 from models.workflows import Workflow
 from services.core import validation
 from services.core.preconditions import day_1_of, evidence_date, refuse_duplicate
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import LATEST, date_between
+from services.replacements.gating import gate_at, replacement_by_id
+from store import states
 
 
 def add_replacement(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
@@ -135,13 +140,33 @@ def put_replacement(
     fields |= _parts_given(session, engagement, given)
     fields |= _dates_given(session, engagement, given, today)
     _refuse_contradiction(row, fields)
+    # One that was stored before the rule can still be edited, with the date that it has.
+    was_off = None if row is None else row.retired_on
     if row is None:
         row = Replacement(engagement_id=engagement.id)
         session.add(row)
     for name, value in fields.items():
         setattr(row, name, value)
     session.flush()
+    if row.retired_on is not None and row.retired_on != was_off:
+        _refuse_early_switch_off(session, row, row.retired_on, today)
     return row
+
+
+def _refuse_early_switch_off(session: Session, row: Replacement, retired_on: date, today: date) -> None:
+    """Raise Invalid with what is missing if the old part was never cut over, by what is on record."""
+    state = states.load(session.connection(), row.engagement_id)
+    facts = next(each for each in summarise(state).replacements if each.id == row.id)
+    missing = missing_for_switch_off(facts, retired_on, today)
+    if not missing:
+        return
+    gate = gate_at(session.connection(), state, replacement_by_id(state, row.id), today)
+    closed = "" if gate.open else f" Its gate is closed: {missing_text(gate)}."
+    raise Invalid(
+        f"“{facts.old}” can't be recorded as switched off: {missing}.{closed} Nothing was saved. If it is off all the "
+        "same, record the share of 100% with its reason; a lead waives what was never tried, with a reason, and may "
+        "approve it afterwards."
+    )
 
 
 _FIELDS: dict[str, Callable[[Any], Any]] = {

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.criteria import replacement_cut_over, seen_before_cutover
-from models.replacement_states import ReplacementState, headline, replacement_status
+from models.replacement_states import (
+    ReplacementState,
+    headline,
+    missing_for_switch_off,
+    replacement_status,
+)
 from models.status import Status
 from models.summary import CutoverFacts, ReplacementFacts
 from tests.builders import a_milestone, a_summary, on_day
@@ -90,6 +95,23 @@ def test_the_old_part_that_still_runs_is_late_after_its_date():
     assert headline(replacement_status(facts, on_day(80)), "batch", on_day(80)) == (
         "May retire: batch still runs, due 23 Dec"
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        (a_replacement(), "no share says that the new part answers any of the work, and its cutover was not approved"),
+        (a_replacement((40, 5)), "the new part answers 5% of the work, not all of it, and its cutover was not approved"),
+        (a_replacement((40, 100)), "its cutover was not approved"),
+        (a_replacement((50, 100), approved=(40,)), "its cutover was not approved"),
+        (a_replacement((40, 100), approved=(40,)), ""),
+        (a_replacement((40, 100), approved=(52,)), ""),
+        (a_replacement((46, 100), approved=(46,)), "the new part answers all of the work only since 19 Nov"),
+        (a_replacement((40, 100), (50, 5), approved=(40,)), "the new part answers 5% of the work, not all of it"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_before_the_old_part_is_switched_off_on_day_45(facts, missing):
+    assert missing_for_switch_off(facts, on_day(45), on_day(52)) == missing
 
 
 SHARES = st.dictionaries(st.integers(1, 90), st.sampled_from([0, 5, 25, 99.5, 100]), max_size=6)

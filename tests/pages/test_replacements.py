@@ -169,6 +169,20 @@ def test_an_unknown_replacement_is_not_found():
     assert "There is no such replacement" in shown(replacement="99")
 
 
+def test_the_date_of_switching_off_is_refused_in_the_form_before_a_cutover_and_isnt_asked_of_a_new_one():
+    row_id = a_replacement()
+    test = open_page("replacements", engagement="acme")
+    next(button for button in test.button if button.label == "Add a replacement").click().run()
+    assert "Old part switched off on" not in [field.label for field in test.date_input]
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    next(button for button in test.button if button.label == "Edit the replacement").click().run()
+    next(field for field in test.date_input if field.label == "Old part switched off on").set_value(TODAY)
+    next(button for button in test.button if button.label == "Save the replacement").click().run()
+    text = words(test).replace("\\", "")
+    assert "“Mainframe form” can't be recorded as switched off: no share says" in text
+    assert the_state().replacements[0].retired_on is None
+
+
 def test_the_contract_between_old_and_new_is_chosen_in_the_form_and_leads_to_its_system():
     row_id = a_replacement()
     receive_version(

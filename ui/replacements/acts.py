@@ -87,10 +87,11 @@ def _fields(engagement: Engagement, key: Key, row: Replacement | None, on: date)
         "Going back loses data from", row.no_return_on if row else None, key=key("no_return_on"),
         format="YYYY-MM-DD",
     )  # fmt: skip
-    st.date_input(
-        "Old part switched off on", row.retired_on if row else None, key=key("retired_on"),
-        format="YYYY-MM-DD",
-    )  # fmt: skip
+    if row is not None:
+        st.date_input(
+            "Old part switched off on", row.retired_on, key=key("retired_on"), format="YYYY-MM-DD",
+            help="Once the new part answers 100% and its cutover was approved.",
+        )  # fmt: skip
     st.checkbox("Needs a circuit breaker", row.needs_breaker if row else True, key=key("needs_breaker"))
     st.text_input("If not, why", (row.no_breaker_reason if row else None) or "", key=key("no_breaker_reason"))
 
@@ -110,7 +111,7 @@ _COLUMNS = (
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in _COLUMNS}
+    return {name: values[name] for name in _COLUMNS if name in values}
 
 
 def record_share(engagement: Engagement, row: Replacement, on: date) -> None:

@@ -1,26 +1,31 @@
 """Replacements and their shares: facts are always recorded, and what can't be is refused with a sentence."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.errors import Conflict, HeadwayError, Invalid, NotFound
 from models.journal import JournalEntry
 from models.replacement_states import replacement_status
+from models.replacements import Replacement
 from models.summarise import summarise
+from models.wording import day_month
 from services.core.validation import LATEST
 from services.inventory import systems
-from services.replacements import proofs, replacements
+from services.replacements import gating, proofs, replacements
 from services.workflows import workflows
 from tests.builders import an_engagement, on_day, the_operator, the_state
 from tests.services.replacements.cutting_over import (
+    DAY,
     NAME,
     a_replacement,
     a_system,
     may_cut_over,
     system_ids,
+    the_gate,
     the_lead,
+    waive,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -142,6 +147,79 @@ def test_what_a_replacement_names_cant_be_removed():
     refused("“Application intake” moves its work", workflows.remove_workflow, flow.id)
     system = the_state().systems[0]
     refused("1 replacement names it", systems.save, removed=[(system.id, system.version)])
+
+
+def switch_off(row_id: int, day: int = 40, on: int = DAY) -> None:
+    replacements.change_replacement(the_lead(on), "acme", row_id, {"retired_on": on_day(day)})
+
+
+def test_a_new_replacement_cant_be_switched_off_already():
+    a_replacement()
+    flow, (old, new) = the_state().workflows[0].id, system_ids()
+    given = {"name": "Second", "workflow_id": flow, "old_id": old, "new_id": new, "retire_by": LATEST}
+    refused(
+        "“Mainframe form” can't be recorded as switched off: no share says that the new part answers any of the work",
+        replacements.add_replacement,
+        given | {"retired_on": on_day(40)},
+    )
+
+
+def test_what_was_never_cut_over_isnt_switched_off_and_the_refusal_names_what_is_missing():
+    row_id = a_replacement()
+    refused("no share says that", replacements.change_replacement, row_id, {"retired_on": on_day(40)})
+    replacements.record_share(the_lead(), "acme", row_id, on=on_day(36), percent=25)
+    refused(
+        "the new part answers 25% of the work, not all of it, and its cutover was not approved. "
+        "Its gate is closed: .*never",
+        replacements.change_replacement,
+        row_id,
+        {"retired_on": on_day(40)},
+    )
+    replacements.record_share(the_lead(), "acme", row_id, on=on_day(38), percent=100)
+    refused(
+        "its cutover was not approved.*approve it afterwards",
+        replacements.change_replacement,
+        row_id,
+        {"retired_on": on_day(40)},
+    )
+    assert state_of(DAY).state.value == "cut over without an open gate"
+
+
+def test_what_was_cut_over_is_switched_off_since_the_new_part_answers_everything():
+    row_id = may_cut_over()
+    gating.approve_cutover(the_lead(), "acme", row_id, the_gate(row_id).digest)
+    replacements.record_share(the_lead(), "acme", row_id, on=on_day(DAY), percent=100)
+    refused(
+        f"the new part answers all of the work only since {day_month(on_day(DAY))}",
+        replacements.change_replacement,
+        row_id,
+        {"retired_on": on_day(DAY - 1)},
+    )
+    switch_off(row_id, DAY)
+    assert state_of(DAY).state.value == "retired"
+
+
+def test_what_was_switched_off_in_an_emergency_is_waived_with_reasons_and_approved_afterwards():
+    row_id = a_replacement()
+    why = "It went down and couldn't be started again"
+    replacements.record_share(the_lead(), "acme", row_id, on=on_day(40), percent=100, why=why)
+    for check in the_gate(row_id).missing:
+        waive(row_id, check.name, reason=why)
+    gating.approve_cutover(the_lead(), "acme", row_id, the_gate(row_id).digest)
+    switch_off(row_id, 41)
+    assert (state_of(DAY).state.value, the_state().replacements[0].retired_on) == ("retired", on_day(41))
+
+
+def test_one_that_was_stored_as_switched_off_before_can_be_edited_and_taken_back_but_not_dated_anew():
+    row_id = a_replacement()
+    with engine().begin() as connection:
+        connection.execute(update(Replacement).values(retired_on=on_day(40)))
+    given = {"retired_on": on_day(40), "how_back": "Turn the flag"}
+    replacements.change_replacement(the_lead(), "acme", row_id, given)
+    assert state_of(DAY).state.value == "retired"
+    refused("can't be recorded as", replacements.change_replacement, row_id, {"retired_on": on_day(41)})
+    replacements.change_replacement(the_lead(), "acme", row_id, {"retired_on": None})
+    assert state_of(DAY).state.value == "planned"
 
 
 @pytest.mark.parametrize(
