@@ -135,6 +135,26 @@ def turn_back_text(progress: Progress, durations: Durations, window_end: datetim
     return f"in {minutes_text(before - progress.clock)}; {undo}"
 
 
+def failure_text(task: Task, progress: Progress, in_charge: str) -> str:
+    """Return what reporting that this step, or its undo, failed will do to the run."""
+    if task.direction is Direction.UNDO:
+        return f"Then {in_charge} decides how the run goes on. It is kept on record that this undo failed."
+    as_before = "Failed means that all is as it was before the step"
+    if progress.past_no_return:
+        return f"Nothing is undone any more: then {in_charge} decides how the run goes on. {as_before}."
+    as_before += "; if it isn't, report it done and roll back."
+    if progress.turned:
+        return f"The run goes back already: this step counts as not done. {as_before}"
+    others = any(work.in_flight for key, work in progress.done.items() if key != task.step.key)
+    if others:
+        then = "What is under way reports first; then what was done is undone, newest first."
+    elif progress.to_undo:
+        then = "What was done is undone, newest first."
+    else:
+        then = "Nothing is there to undo, so it ends."
+    return f"The run turns round: nothing more is started. {then} This can't be taken back. {as_before}"
+
+
 def rehearsed_text(runbook: Runbook, digest: str, now: datetime) -> str:
     """Return how often a rehearsal of this very plan came to its end: "plan rehearsed twice"."""
     ended = (RunState.DONE, RunState.ROLLED_BACK)

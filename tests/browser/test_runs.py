@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from models.runbooks import RunReport
 from services.engagement import engagements
-from services.runbooks import runbooks, runs
+from services.runbooks import reporting, runbooks, runs
 from tests.browser.accessibility import axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import load, no_exception, no_overflow, press, screenshot, settled
+from tests.browser.harness import load, no_exception, no_overflow, press, rerun, screenshot, settled
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of, give
 from tests.builders import the_operator
@@ -91,6 +92,60 @@ def test_an_evening_on_a_phone(
     settled(phone)
     no_overflow(phone)
     screenshot(phone, "run-rolling-back", width=390)
+
+
+def test_one_tap_on_it_failed_ends_no_run(phone: Page, headway: Server, runbook: int):
+    with database_of(headway):
+        for run in the_runbook().runs:
+            end(run.number, runbook)
+        number = runs.rehearse(me(), "acme", runbook)
+    load(phone, ADDRESS.format(runbook, number))
+    tap(phone, "Start step 1")
+    failed = phone.get_by_role("button", name="It failed", exact=True)
+    failed.tap()
+    sure = phone.get_by_role("button", name="Report step 1 failed")
+    expect(sure).to_be_visible()
+    expect(phone.get_by_text("The run turns round: nothing more is started.")).to_be_visible()
+    settled(phone)
+    no_overflow(phone)
+    axe(phone)
+    screenshot(phone, "run-it-failed", width=390)
+    phone.keyboard.press("Escape")
+    expect(sure).to_be_hidden()
+    place = failed.bounding_box()
+    for _ in range(2):  # a finger that bounces
+        phone.touchscreen.tap(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    settled(phone)
+    assert [report.outcome for report in reports(headway, number)] == ["go", "started"]
+    tap(phone, "Report done")
+    expect(phone.get_by_role("heading", name="2. Drain the queue")).to_be_visible()
+    tap(phone, "Start step 2")
+    failed.tap()
+    with rerun(phone):
+        phone.get_by_role("button", name="Report step 2 failed").tap()
+    expect(phone.get_by_text("This run turned round: “Drain the queue” failed")).to_be_visible()
+    assert reports(headway, number)[-1].outcome == "failed"
+
+
+def tap(page: Page, label: str) -> None:
+    with rerun(page):
+        page.get_by_role("button", name=label, exact=True).tap()
+
+
+def reports(headway: Server, number: int) -> list[RunReport]:
+    with database_of(headway):
+        return the_runbook().run(number).reports
+
+
+def end(number: int, made: int) -> None:
+    """Undo what is left of a run, if it isn't at its end."""
+    while tasks := the_runbook().run(number).progress(me().at).tasks:
+        for task in tasks[:1]:
+            outcome = next(name for name in ("started", "done", "done by hand") if name in task.outcomes)
+            given = {"step": task.step.key, "direction": task.direction, "outcome": outcome, "reason": "Over"}
+            reporting.report(
+                me(), "acme", made, number, given, name=f"{task.step.key} {task.direction} {outcome}"
+            )
 
 
 def test_the_plan_is_a_grid_on_a_desktop(page: Page, runbook: int):

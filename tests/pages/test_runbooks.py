@@ -99,7 +99,7 @@ def test_pressing_through_a_step_hands_out_the_next_ones():
     in_the_room(runbook)
     test = show(runbook)
     press(test, "Start step 1")
-    assert {"Report done", "It failed"} <= set(labels(test))
+    assert {"Report done", "Report step 1 failed"} <= set(labels(test))
     press(test, "Report done")
     assert [label for label in labels(test) if "step" in label] == ["Start step 2", "Start step 3"]
 
@@ -125,6 +125,46 @@ def test_rolling_back_turns_the_page_round():
     assert "This run turned round" in text
     assert "Undo 1. Freeze intake" in text
     assert "Roll back the run" not in labels(test)
+
+
+def popover_of(test, label: str) -> str:
+    """The label of the popover that a button is in; empty where one press carries it out."""
+    assert label in labels(test)
+    popovers = [block for block in blocks(test.main) if block.type == "popover"]
+    inside = [box.proto.popover.label for box in popovers if label in labels(box)]
+    return inside[0] if inside else ""
+
+
+def blocks(block):
+    yield block
+    for child in getattr(block, "children", {}).values():
+        yield from blocks(child)
+
+
+def test_one_press_reports_a_step_done_and_a_second_one_that_it_failed():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    report_step(runbook, "1", "started")
+    test = show(runbook)
+    assert popover_of(test, "Report done") == ""
+    assert popover_of(test, "Report step 1 failed") == "It failed"
+    assert (
+        "The run turns round: nothing more is started. Nothing is there to undo, so it ends. This can't be taken back."
+        in words(test)
+    )
+    press(test, "Report step 1 failed")
+    assert the_runbook().runs[0].progress(me().at).state == "rolled back"
+
+
+def test_the_failure_of_an_undo_is_confirmed_too():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    for step, outcome, direction in [("1", "started", "do"), ("1", "done", "do"), ("", "roll back", "do"),
+                                     ("1", "started", "undo")]:  # fmt: skip
+        report_step(runbook, step, outcome, direction)
+    test = show(runbook)
+    assert popover_of(test, "Report undo of step 1 failed") == "It failed"
+    assert "Then Mei Tan decides how the run goes on" in words(test)
 
 
 def test_a_failed_undo_asks_the_lead_why():

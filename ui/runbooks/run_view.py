@@ -55,7 +55,7 @@ def show_run(engagement: Engagement, run: Run) -> None:
     may_report = frame.may(engagement, Action.REPORT_STEPS)
     may_decide = frame.may(engagement, Action.DECIDE_RUNS)
     for task in progress.tasks:
-        _task(engagement, run, task, durations, zone, may_report=may_report, may_decide=may_decide)
+        _task(engagement, run, task, progress, durations, zone, may_report=may_report, may_decide=may_decide)
     if may_report and not progress.turned and not progress.past_no_return:
         _roll_back(engagement.slug, run)
     with st.container(border=True):
@@ -139,6 +139,7 @@ def _task(
     engagement: Engagement,
     run: Run,
     task: Task,
+    progress: Progress,
     durations: Durations,
     zone: ZoneInfo,
     *,
@@ -157,18 +158,21 @@ def _task(
         if task.waits_for_person:
             st.warning(f"{escaped(run.in_charge)} decides how the run goes on.", icon=":material/front_hand:")
         if may_report:
-            _report_buttons(engagement.slug, run, task)
+            _report_buttons(engagement.slug, run, task, lines.failure_text(task, progress, run.in_charge))
         if may_decide and task.outcomes & DECISIONS:
             _decision_form(engagement.slug, run, task)
 
 
-def _report_buttons(slug: str, run: Run, task: Task) -> None:
-    undo = "undo of step" if task.direction is Direction.UNDO else "step"
+def _report_buttons(slug: str, run: Run, task: Task, consequence: str) -> None:
+    step = f"{'undo of ' if task.direction is Direction.UNDO else ''}step {task.step.key}"
     if Outcome.STARTED in task.outcomes:
-        _button(f"Start {undo} {task.step.key}", slug, run, task, Outcome.STARTED, primary=True)
-    for outcome in (Outcome.DONE, Outcome.FAILED):
-        if outcome in task.outcomes:
-            _button(BUTTONS[outcome], slug, run, task, outcome, primary=outcome is Outcome.DONE)
+        _button(f"Start {step}", slug, run, task, Outcome.STARTED, primary=True)
+    if Outcome.DONE in task.outcomes:
+        _button(BUTTONS[Outcome.DONE], slug, run, task, Outcome.DONE, primary=True)
+    if Outcome.FAILED in task.outcomes:
+        with st.popover(BUTTONS[Outcome.FAILED], width="stretch"):
+            st.write(escaped(consequence))
+            _button(f"Report {step} failed", slug, run, task, Outcome.FAILED, primary=False)
 
 
 def _button(label: str, slug: str, run: Run, task: Task, outcome: Outcome, *, primary: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.frames.runs import rehearsed_text, turn_back_text
+from reports.frames.runs import failure_text, rehearsed_text, turn_back_text
 from services.runbooks import runs
 from tests.services.runbooks.builders import Evening, a_rehearsal, a_runbook, lead, moment, the_runbook
 
@@ -34,3 +34,33 @@ def test_before_anything_is_done_there_is_nothing_to_undo():
     assert text() == "in 5 h; nothing to undo yet"
     evening.does("1")
     assert text().endswith("; undo takes 20 min")
+
+
+def test_what_a_failure_does_is_said_before_it_is_reported():
+    row_id = a_runbook()
+    number = runs.rehearse(lead(), "acme", row_id)
+    evening = Evening(row_id, number)
+
+    def texts() -> list[str]:
+        run = the_runbook().run(number)
+        progress = run.progress(moment(evening.minute))
+        return [
+            failure_text(task, progress, "Mei Tan") for task in progress.tasks if "failed" in task.outcomes
+        ]
+
+    turns = "The run turns round: nothing more is started. "
+    as_before = (
+        "Failed means that all is as it was before the step; if it isn't, report it done and roll back."
+    )
+    evening.report("1", "started")
+    assert texts() == [f"{turns}Nothing is there to undo, so it ends. This can't be taken back. {as_before}"]
+    evening.report("1", "done")
+    evening.report("2", "started")
+    assert texts() == [f"{turns}What was done is undone, newest first. This can't be taken back. {as_before}"]
+    evening.report("3", "started")
+    assert texts()[0] == (
+        f"{turns}What is under way reports first; then what was done is undone, newest first. "
+        f"This can't be taken back. {as_before}"
+    )
+    evening.report("3", "failed")
+    assert texts() == [f"The run goes back already: this step counts as not done. {as_before}"]
