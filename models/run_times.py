@@ -28,11 +28,15 @@ class Durations:
 
 
 def rehearsed(runs: list[Progress]) -> Durations:
-    """Return the durations in the rehearsals of one plan, given oldest first; the newest of each step counts."""
+    """Return the durations in the rehearsals of one plan, given oldest first; the newest of each step counts.
+
+    A step's is of a rehearsal that came to its end. An undo's is of any: many a one is tried only on the way.
+    """
     done: dict[str, timedelta] = {}
     undone: dict[str, timedelta] = {}
     for run in runs:
-        done |= _durations(run.done)
+        if came_to_its_end(run):
+            done |= _durations(run.done)
         undone |= _durations(run.undone)
     return Durations(done, undone)
 
@@ -45,12 +49,12 @@ def _durations(works: Mapping[str, Work]) -> dict[str, timedelta]:
     }
 
 
-def is_rehearsed_to_its_end(runs: list[Progress]) -> bool:
-    """Return whether one of the rehearsals did every step as the plan says: none skipped, none done otherwise."""
-    return any(
-        all(step.key in run.done and run.done[step.key].outcome is Outcome.DONE for step in run.plan)
-        for run in runs
-    )
+def came_to_its_end(run: Progress) -> bool:
+    """Return whether a rehearsal did every step as the plan says: none skipped, none done otherwise.
+
+    What follows, such as going back at its end, takes nothing from that.
+    """
+    return all(step.key in run.done and run.done[step.key].outcome is Outcome.DONE for step in run.plan)
 
 
 def undos_to_rehearse(plan: tuple[Step, ...], runs: list[Progress]) -> list[Step]:

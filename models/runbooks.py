@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Part, to_many, to_one
 from models.journal import canonical, sha256_of
 from models.replacement_states import CUT_OVER_WITHIN_DAYS
-from models.run_times import Durations, is_rehearsed_to_its_end, rehearsed, undos_to_rehearse
+from models.run_times import Durations, came_to_its_end, rehearsed, undos_to_rehearse
 from models.saga import Direction, Outcome, Progress, Report, Step, replay
 from models.wording import join_list
 
@@ -42,6 +42,10 @@ class Runbook(Part):
         """Return the plan as a run pins it: canonical JSON (RFC 8785)."""
         return plan_text(self.in_charge, self.steps)
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the plan as it is now."""
+        return sha256_of(self.plan())
+
     def rehearsals(self, digest: str, now: datetime) -> list[Progress]:
         """Return where the rehearsals of the plan with this digest stand, oldest first."""
         return [run.progress(now) for run in self.runs if run.kind == REHEARSAL and run.digest == digest]
@@ -52,8 +56,7 @@ class Runbook(Part):
 
     def not_rehearsed(self, now: datetime) -> str:
         """Return what of the plan as it is now was never rehearsed, as a clause; empty where all of it was."""
-        plan = self.plan()
-        return rehearsal_gap(plan, self.rehearsals(sha256_of(plan), now), had_runs=bool(self.runs))
+        return rehearsal_gap(self.plan(), self.rehearsals(self.digest(), now), had_runs=bool(self.runs))
 
     def run(self, number: int) -> Run | None:
         """Return the run of that number, or None."""
@@ -202,7 +205,7 @@ def rehearsal_gap(plan: str, rehearsals: list[Progress], *, had_runs: bool) -> s
     """
     if not rehearsals:
         return "the plan was edited since its rehearsal" if had_runs else "the plan was never rehearsed"
-    if not is_rehearsed_to_its_end(rehearsals):
+    if not any(map(came_to_its_end, rehearsals)):
         return "no rehearsal of this plan did every step to its end"
     untried = undos_to_rehearse(steps_of(plan), rehearsals)
     if untried:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from models.permissions import Action
 from models.wording import count
+from reports.frames.runs import rehearsed_text
 from ui import current_user, frame, html
 from ui.runbooks.run_view import show_run
 from ui.runbooks.runbook_view import show_runbook, write_runbook
@@ -43,12 +44,8 @@ if not engagement.runbooks:
 for row in engagement.runbooks:
     with st.container(border=True):
         html.show(html.record_link("runbook", slug, row, row.name), width="content")
-        rehearsed = [run for run in row.runs if run.kind == "rehearsal"]
-        latest = (
-            f"; run {row.runs[-1].number} is {row.runs[-1].progress(current_user.now()).state}"
-            if row.runs
-            else ""
-        )
-        st.caption(f"{count(len(row.steps), 'step')}, {count(len(rehearsed), 'rehearsal')}{latest}")
+        now = current_user.now()
+        latest = f"; run {row.runs[-1].number} is {row.runs[-1].progress(now).state}" if row.runs else ""
+        st.caption(f"{count(len(row.steps), 'step')}, {rehearsed_text(row, row.digest(), now)}{latest}")
 if engagement.runbooks and free and may_edit and st.button("Write another runbook"):
     write_runbook(engagement, free)

@@ -7,9 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.journal import sha256_of
-from models.run_times import Durations, forecast_end, step_duration, time_to_undo, turn_back_before
+from models.run_times import (
+    Durations,
+    came_to_its_end,
+    forecast_end,
+    step_duration,
+    time_to_undo,
+    turn_back_before,
+)
 from models.runbooks import Run, Runbook, steps_of
-from models.saga import Direction, Outcome, Progress, Report, RunState, Step, Task, replay
+from models.saga import Direction, Outcome, Progress, Report, Step, Task, replay
 from models.status import Status
 
 
@@ -157,8 +164,7 @@ def failure_text(task: Task, progress: Progress, in_charge: str) -> str:
 
 def rehearsed_text(runbook: Runbook, digest: str, now: datetime) -> str:
     """Return how often a rehearsal of this very plan came to its end: "plan rehearsed twice"."""
-    ended = (RunState.DONE, RunState.ROLLED_BACK)
-    number = sum(progress.state in ended for progress in runbook.rehearsals(digest, now))
+    number = sum(map(came_to_its_end, runbook.rehearsals(digest, now)))
     times = {1: "once", 2: "twice"}.get(number, f"{number} times")
     return f"plan rehearsed {times}" if number else "plan never rehearsed"
 

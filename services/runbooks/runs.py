@@ -68,7 +68,7 @@ def say_go(actor: Actor, slug: str, runbook_id: int, number: int, *, shown: str)
             raise Conflict(
                 "This isn't the plan that you were shown. Nothing was saved: reload and look again."
             )
-        if sha256_of(run.runbook.plan()) != run.digest:
+        if run.runbook.digest() != run.digest:
             raise Invalid(
                 "The plan was edited since this run was prepared: call it off, rehearse again and prepare a new "
                 "run. Nothing was saved."

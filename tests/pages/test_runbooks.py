@@ -64,7 +64,16 @@ def test_the_list_names_the_runbook_and_its_rehearsals():
     a_rehearsal(int(runbook))
     text = words(open_page("runbooks", engagement="acme"))
     assert "Switch the nightly batch off" in text
-    assert "4 steps, 1 rehearsal; run 1 is rolled back" in text
+    assert "4 steps, plan rehearsed once; run 1 is rolled back" in text
+
+
+def test_the_list_counts_no_rehearsal_that_turned_round_on_its_way():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    report_step(runbook, "", "roll back")
+    text = words(open_page("runbooks", engagement="acme"))
+    assert "4 steps, plan never rehearsed; run 1 is rolled back" in text
+    assert "plan never rehearsed" in words(show(runbook))
 
 
 def test_the_runbook_answers_whether_it_may_run_for_real():

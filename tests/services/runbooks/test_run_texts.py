@@ -2,22 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from reports.frames.runs import failure_text, rehearsed_text, turn_back_text
+from reports.frames.runs import (
+    failure_text,
+    minutes_text,
+    plan_duration,
+    rehearsed_text,
+    turn_back_text,
+)
 from services.runbooks import runs
 from tests.services.runbooks.builders import Evening, a_rehearsal, a_runbook, lead, moment, the_runbook
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
-def test_a_rehearsal_counts_once_it_came_to_its_end():
+def texts_at(minute: float) -> tuple[str, str]:
+    """How often the plan was rehearsed, and how long it takes."""
+    runbook = the_runbook()
+    now = moment(minute)
+    return rehearsed_text(runbook, runbook.digest(), now), minutes_text(plan_duration(runbook, now))
+
+
+def test_a_rehearsal_counts_once_every_step_of_it_was_done():
+    row_id = a_runbook()
+    assert texts_at(0) == ("plan never rehearsed", "18 min")
+    evening = Evening(row_id, runs.rehearse(lead(), "acme", row_id))
+    evening.does("1", "2", "3", minutes=1)
+    assert texts_at(10) == ("plan never rehearsed", "18 min")
+    evening.does("4", minutes=1)
+    assert texts_at(20) == ("plan rehearsed once", "3 min")
+    evening.report("", "roll back")
+    evening.does("4", "2", "1", direction="undo")
+    assert texts_at(60) == ("plan rehearsed once", "3 min")
+
+
+def test_a_rehearsal_that_was_rolled_back_on_its_way_counts_for_its_undos_alone():
     row_id = a_runbook()
     number = runs.rehearse(lead(), "acme", row_id)
-    digest = the_runbook().run(number).digest
-    assert rehearsed_text(the_runbook(), digest, moment(1)) == "plan never rehearsed"
-    Evening(row_id, number).report("", "roll back")
-    assert rehearsed_text(the_runbook(), digest, moment(9)) == "plan rehearsed once"
+    evening = Evening(row_id, number)
+    evening.does("1", minutes=29)
+    evening.report("", "roll back")
+    evening.does("1", direction="undo", minutes=7)
+    run = the_runbook().run(number)
+    assert run.progress(moment(60)).state == "rolled back"
+    assert texts_at(60) == ("plan never rehearsed", "18 min")
+    durations = run.runbook.durations(run.digest, moment(60))
+    assert (durations.done, durations.undone) == ({}, {"1": timedelta(minutes=7)})
+    assert the_runbook().not_rehearsed(moment(60)) == "no rehearsal of this plan did every step to its end"
+
+
+def test_a_rehearsal_in_which_a_step_was_skipped_counts_no_more_than_for_the_real_run():
+    steps = [("1", "Stop the batch", "", 6, ""), ("2", "Remove its jobs", "1", 10, "")]
+    row_id = a_runbook(steps=steps, no_return=True)
+    evening = Evening(row_id, runs.rehearse(lead(), "acme", row_id))
+    evening.does("1", minutes=1)
+    evening.report("2", "started")
+    evening.report("2", "failed")
+    evening.report("2", "skipped", reason="Empty already")
+    assert the_runbook().runs[0].progress(moment(60)).state == "done"
+    assert texts_at(60) == ("plan never rehearsed", "16 min")
 
 
 def test_before_anything_is_done_there_is_nothing_to_undo():
