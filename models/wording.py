@@ -11,8 +11,15 @@ def day_month(when: date) -> str:
 
 def local_time(at: datetime, zone: str) -> str:
     """Fri 20 Nov, 16:00 (Europe/Berlin)"""
+    return f"{clock_time(at, zone)} ({zone})"
+
+
+def clock_time(at: datetime, zone: str, now: datetime | None = None) -> str:
+    """16:00 on the day of `now`, else Fri 20 Nov, 16:00. The zone has to stand beside it."""
     there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a} {day_month(there.date())}, {there:%H:%M} ({zone})"
+    if now is not None and there.date() == now.astimezone(ZoneInfo(zone)).date():
+        return f"{there:%H:%M}"
+    return f"{there:%a} {day_month(there.date())}, {there:%H:%M}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

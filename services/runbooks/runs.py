@@ -16,6 +16,7 @@ from models.plan_problems import plan_problem
 from models.replacements import Cutover
 from models.runbooks import REAL, REHEARSAL, Run, Runbook, RunReport, missing_for_real, steps_of
 from models.saga import Direction, Outcome, RunState
+from models.wording import local_time
 from services.core.transaction import open_engagement, transaction
 from store.runs import ENDS, load_run, load_runbook
 
@@ -73,7 +74,7 @@ def say_go(actor: Actor, slug: str, runbook_id: int, number: int, *, shown: str)
                 "The plan was edited since this run was prepared: call it off, rehearse again and prepare a new "
                 "run. Nothing was saved."
             )
-        _refuse_outside_window(run, actor.at)
+        _refuse_outside_window(run, actor.at, engagement.zone)
         _refuse_unready(session, engagement, run.runbook, actor)
         _add_go(session, actor, run)
 
@@ -102,11 +103,11 @@ def _refuse_window(window_from: datetime, window_until: datetime, now: datetime)
         raise Invalid(f"A window is {MAX_WINDOW.days} days long at most. Nothing was saved.")
 
 
-def _refuse_outside_window(run: Run, now: datetime) -> None:
+def _refuse_outside_window(run: Run, now: datetime, zone: str) -> None:
     assert run.window_from is not None
     assert run.window_until is not None
     if now < run.window_from:
-        raise Invalid(f"The window opens at {run.window_from:%H:%M} UTC. Nothing was saved.")
+        raise Invalid(f"The window opens on {local_time(run.window_from, zone)}. Nothing was saved.")
     if now >= run.window_until:
         raise Invalid(
             "The window is over: call this run off, and prepare one with another window. Nothing was saved."

@@ -1,13 +1,15 @@
 """The runbook's page, and one run in the room: who is next, one button each, and the moment to turn back."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from models.people import Role
 from services.engagement import engagements
 from services.runbooks import reporting, runs
-from tests.builders import the_operator
+from tests.builders import the_operator, the_state
 from tests.pages.pages import open_page
 from tests.pages.pages import words as raw_words
 from tests.pages.test_overview import me, my_engagement
@@ -101,6 +103,34 @@ def test_the_room_shows_the_open_step_with_one_button_and_the_two_times():
                  "Planned 6 min", "Forecast end", "Turn back before"]:  # fmt: skip
         assert text in page_text
     assert [label for label in labels(test) if "step" in label] == ["Start step 1"]
+
+
+def in_tokyo() -> None:
+    row = the_state()
+    fields = {name: getattr(row, name) for name in ("name", "client", "sector", "region", "lead", "sponsor")}
+    engagements.update_details(me(), "acme", **fields, zone="Asia/Tokyo", hide_interviewees=False)
+
+
+def test_every_time_in_the_room_names_its_zone():
+    runbook = my_runbook()
+    in_tokyo()
+    in_the_room(runbook)
+    report_step(runbook, "1", "started")
+    test = show(runbook)
+    assert re.search(r"Mei Tan, since (\w{3} \d+ \w{3}, )?\d\d:\d\d \(Asia/Tokyo\)", words(test))
+    assert "Asia/Tokyo; no window" in words(test)
+
+
+def test_the_window_names_its_days_and_its_zone():
+    runbook = my_runbook()
+    in_tokyo()
+    a_rehearsal(int(runbook))
+    an_approval(day=56)
+    begin = datetime.now(ZoneInfo("Asia/Tokyo")).replace(hour=22, minute=0)
+    window = {"window_from": begin, "window_until": begin + timedelta(hours=5)}
+    runs.prepare_run(me(), "acme", int(runbook), **window)
+    first, last = (f"{at:%a} {at.day} {at:%b}" for at in window.values())
+    assert f"Window: {first}, 22:00 to {last}, 03:00 (Asia/Tokyo)" in words(show(runbook, "2"))
 
 
 def test_pressing_through_a_step_hands_out_the_next_ones():

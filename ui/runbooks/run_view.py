@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from models.permissions import Action
 from models.run_times import Durations, forecast_end, turn_back_before
 from models.runbooks import REAL, Run
 from models.saga import DECISIONS, Direction, Outcome, Progress, RunState, Task
-from models.wording import day_month
+from models.wording import clock_time
 from reports.charts.theme import LOOKS
 from reports.frames import runs as lines
 from services.runbooks import reporting, runs
@@ -43,7 +43,7 @@ BUTTONS = {
 
 def show_run(engagement: Engagement, run: Run) -> None:
     """Draw a run as it stands now."""
-    now, zone = current_user.now(), frame.zone_of(engagement)
+    now, zone = current_user.now(), engagement.zone
     progress, durations = run.progress(now), run.runbook.durations(run.digest, now)
     html.show(html.back_link("runbooks", engagement.slug, "All runbooks"), width="content")
     _head(engagement, run, progress)
@@ -91,33 +91,38 @@ def _times(slug: str, run: Run, revision: int) -> None:
     """Draw the two times, and draw the page anew where somebody reported meanwhile."""
     if frame.engagement().revision != revision:
         st.rerun()
-    now, zone = current_user.now(), frame.zone_of(frame.engagement())
+    now, zone = current_user.now(), frame.engagement().zone
     progress, durations = run.progress(now), run.runbook.durations(run.digest, now)
     end, before = forecast_end(progress, durations), turn_back_before(progress, durations, run.window_until)
-    window = f"window ends {_clock(run.window_until, zone)}" if run.window_until else "no window"
+    window = (
+        "no window" if run.window_until is None else f"window ends {clock_time(run.window_until, zone, now)}"
+    )
     back = lines.turn_back_text(progress, durations, run.window_until)
     ends = "Ended" if progress.state in ENDS else "Forecast end"
     tiles = [
-        {"label": ends, "time": _clock(end, zone), "text": window, "urgent": False},
-        {
-            "label": "Turn back before",
-            "time": _clock(before, zone),
-            "text": back,
-            "urgent": before is not None,
-        },
+        _tile(ends, end, zone, now, window),
+        _tile("Turn back before", before, zone, now, back) | {"urgent": before is not None},
     ]
     html.show(html.render("run_times.html", tiles=tiles))
 
 
-def _clock(at: datetime | None, zone: ZoneInfo) -> str:
-    return "–" if at is None else f"{at.astimezone(zone):%H:%M}"
+def _tile(label: str, at: datetime | None, zone: str, now: datetime, text: str) -> dict[str, Any]:
+    """Return a tile of a time: the clock large, with what day and zone it is of below."""
+    if at is None:
+        return {"label": label, "time": "–", "text": text, "urgent": False}
+    day, _, clock = clock_time(at, zone, now).rpartition(", ")
+    text = "; ".join(filter(None, [day, zone, text]))
+    return {"label": label, "time": clock, "text": text, "urgent": False}
 
 
-def _go(engagement: Engagement, run: Run, zone: ZoneInfo) -> None:
+def _go(engagement: Engagement, run: Run, zone: str) -> None:
+    assert run.window_from is not None  # a real run, the only one that waits for a go, has a window
+    assert run.window_until is not None
     with st.container(border=True):
-        opens = "" if run.window_from is None else f"{day_month(run.window_from.astimezone(zone).date())}, "
-        opens += f"{_clock(run.window_from, zone)} to {_clock(run.window_until, zone)}"
-        st.markdown(f"**Waiting for the go of {escaped(engagement.sponsor)}**  \nWindow: {opens}")
+        opens = clock_time(run.window_from, zone)
+        closes = clock_time(run.window_until, zone, run.window_from)
+        window = escaped(f"Window: {opens} to {closes} ({zone})")
+        st.markdown(f"**Waiting for the go of {escaped(engagement.sponsor)}**  \n{window}")
         st.caption(f"Plan {run.digest[:12]}, prepared by {escaped(run.prepared_by)}")
         if not frame.may(engagement, Action.SAY_GO):
             return
@@ -141,15 +146,17 @@ def _task(
     task: Task,
     progress: Progress,
     durations: Durations,
-    zone: ZoneInfo,
+    zone: str,
     *,
     may_report: bool,
     may_decide: bool,
 ) -> None:
     step, undoing = task.step, task.direction is Direction.UNDO
     with st.container(border=True):
-        since = "" if task.work is None else f", since {_clock(task.work.started, zone)}"
-        st.caption(f"{escaped(step.owner)}{since}")
+        since = ""
+        if task.work is not None:
+            since = f", since {clock_time(task.work.started, zone, progress.clock)} ({zone})"
+        st.caption(escaped(f"{step.owner}{since}"))
         st.header(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
         st.markdown(escaped(step.undo if undoing else step.action))
         if not undoing:
