@@ -228,6 +228,15 @@ class Metric(DefinitionFields, Part):
         moved_on = self.first_workflow_live_on
         return None if moved_on is None else moved_on - timedelta(days=1)
 
+    def closed_baseline_end(self, *, approved: bool) -> date | None:
+        """The last day of a baseline in which no phase can begin, None if there is none; `approved` by any sponsor."""
+        return self.baseline_until or (self.baseline_ended_on if approved else None)
+
+    def may_begin_phase(self, on: date) -> bool:
+        """Return whether a phase may begin on a day: after a closed baseline, and none begins there yet."""
+        end = self.closed_baseline_end(approved=any(row.approves for row in self.sign_offs))
+        return (end is None or on > end) and all(phase.began_on != on for phase in self.phases)
+
     def is_stale(self, on: date) -> bool:
         """Return whether its last measurement is older than its cadence allows."""
         return self.aggregate is not None and (on - self.aggregate.last_on).days > self.cadence_days

@@ -166,16 +166,16 @@ def caveat(judgement: SeriesAnalysis) -> str | None:
 
 
 def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
-    """Where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points say."""
-    named = {phase.began_on for phase in metric.phases}
+    """Return where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points
+    say. Only days on which one may begin."""
     proposals = [
         Proposal(flow.live_on, f"{flow.name} live", f"{flow.name} went live")
         for flow in metric.workflows
-        if flow.live_on is not None and flow.live_on not in named
+        if flow.live_on is not None and metric.may_begin_phase(flow.live_on)
     ]
     if judgement is not None and (split := judgement.proposal) is not None:
         began_on = judgement.at[split.index].date()
-        if began_on not in named:
+        if metric.may_begin_phase(began_on):
             proposals.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
     return sorted(proposals, key=lambda proposal: proposal.began_on)
 
@@ -196,16 +196,12 @@ def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnaly
         if (judgement := judgements.get(metric.id)) is not None and judgement.proposal is not None
         for split_on in [judgement.at[judgement.proposal.index].date()]
     ]
-    return [
-        change
-        for change in unnamed
-        if change.began_on not in {phase.began_on for phase in change.metric.phases}
-    ]
+    return [change for change in unnamed if change.metric.may_begin_phase(change.began_on)]
 
 
 def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -> list[Proposal]:
     """What may have begun a phase by `on`, for a person to choose from: every workflow gone live and every milestone met
-    since the baseline, the newest first. A day on which a phase begins already is not offered again."""
+    since the baseline, the newest first. A day on which no phase may begin is not offered."""
     happened = [
         *((flow.live_on, f"{flow.name} live") for flow in engagement.workflows),
         *(
@@ -214,12 +210,10 @@ def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -
             if one.state == MilestoneState.DONE
         ),
     ]
-    taken = {phase.began_on for phase in metric.phases}
-    first = metric.baseline_until or date.min
     causes = [
         Proposal(when, cause, f"{day_month(when)} {when.year}: {cause}")
         for when, cause in happened
-        if when is not None and first < when <= on and when not in taken
+        if when is not None and when <= on and metric.may_begin_phase(when)
     ]
     return sorted(causes, key=lambda proposal: proposal.began_on, reverse=True)
 

@@ -43,9 +43,7 @@ def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, 
 
 def _refuse_within_baseline(session: Session, metric: Metric, began_on: date) -> None:
     signed = select(SignOff.id).where(SignOff.metric_id == metric.id, SignOff.meaning != CHANGES_REQUESTED)
-    until = metric.baseline_until
-    if until is None and session.scalar(signed.limit(1)) is not None:
-        until = metric.baseline_ended_on
+    until = metric.closed_baseline_end(approved=session.scalar(signed.limit(1)) is not None)
     if until is not None and began_on <= until:
         raise Invalid(
             f"The baseline lasts until {until}, so no phase can begin on {began_on}. Nothing was saved."

@@ -8,6 +8,7 @@ from models.people import Role
 from models.wording import day_month
 from services.engagement import archiving
 from services.measurements.batches import Rows, record
+from services.metrics import definitions
 from services.notes.notes import write_note
 from services.workflows import workflows
 from store.notes import notes
@@ -105,6 +106,13 @@ def test_a_phase_begins_on_the_day_and_for_the_cause_that_one_names():
     fill_and_begin(test, LIVE - timedelta(days=14), "Rehearsed")
     assert the_phases() == [(LIVE - timedelta(days=14), "Rehearsed")]
     assert "Rehearsed: from" in words(the_page())
+
+
+def test_the_days_of_a_phase_are_those_after_the_baseline_until_today():
+    metric_id = a_metric_that_got_better_at_go_live()
+    definitions.change(now(), "acme", metric_id, {"baseline_until": LIVE - timedelta(days=1)}, seen=None)
+    day = follow(the_page(), "Begin a phase").date_input[0]
+    assert (day.min, day.max) == (LIVE, TODAY)
 
 
 def test_a_phase_without_a_cause_is_refused_in_words():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from models.permissions import Action
 from models.wording import day_month, upper_first
 from reports.metrics import verdicts
 from reports.metrics.verdicts import Proposal
+from services.core.validation import EARLIEST
 from services.metrics import phases
 from store.states import summary_of
 from ui import feedback, frame, html
@@ -140,15 +141,25 @@ def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, ca
             placeholder="Choose one, or say it below",
         )
         began_on, cause = (chosen.began_on, chosen.cause) if chosen else (None, "")
-    _cause_form(engagement, metric, began_on, cause)
+    _cause_form(engagement, metric, began_on, cause, frame.today(engagement))
 
 
-def _cause_form(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
+def _cause_form(
+    engagement: Engagement, metric: Metric, began_on: date | None, cause: str, today: date
+) -> None:
     """Draw the form that begins a phase; another day and cause to begin with are another form."""
     name = f"phase {began_on} {cause}"
 
+    end = metric.closed_baseline_end(approved=any(row.approves for row in metric.sign_offs))
+    first = EARLIEST if end is None else end + timedelta(days=1)
+    # A baseline that ends later than today leaves no day to choose; the service says so.
+    last = max(today, first, began_on or first)
+
     def fields(key: FieldKey) -> None:
-        st.date_input("Its first day", began_on, format="YYYY-MM-DD", key=key("began_on"))
+        st.date_input(
+            "Its first day", began_on, first, last, format="YYYY-MM-DD", key=key("began_on"),
+            help=None if end is None else f"After the baseline, which lasts until {_day(end)}.",
+        )  # fmt: skip
         st.text_input("Cause", cause, placeholder="Decision for returning customers live", key=key("cause"))
 
     form(

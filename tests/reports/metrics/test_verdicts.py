@@ -28,6 +28,8 @@ from services.measurements.corrections import correct
 from services.measurements.grid_entry import save_rows
 from services.metrics import definitions
 from services.metrics.phases import begin_phase, remove_phase
+from services.sign_off import signing
+from services.workflows import workflows
 from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
@@ -116,6 +118,44 @@ def test_go_lives_and_milestones_met_since_the_baseline_are_offered_as_causes():
     assert offered(49) == live
     begin_phase(the_operator(LATER), "acme", 1, on_day(44), "Score an application live")
     assert offered(60) == [(on_day(50), "Training and documents begun")]
+
+
+def a_signed_metric_that_an_earlier_go_live_moves() -> None:
+    """Its baseline ended on day 12, which the sponsor approved; only then is a go-live of day 6 recorded."""
+    an_engagement()
+    a_metric(target="2 h 30 min", cadence_days=1, target_day=30)
+    for number, (name, metric_id, live) in enumerate(
+        [("Decide", 1, 13), ("Intake", None, 9), ("Pay", None, 20)]
+    ):
+        given = {"name": name, "state": "live", "live_on": on_day(live), "metric_id": metric_id}
+        workflows.add_workflow(the_operator(20 + number), "acme", given)
+    measured(BEFORE + BETTER_NOW, first_day=13 - len(BEFORE))
+    sponsor = an_actor("Dana Ruiz", role="sponsor", day=LATER)
+    signing.sign(sponsor, "acme", signing.approvals({1: the_metric().digest()}), name="Dana Ruiz")
+    given = {"name": "Score", "state": "live", "live_on": on_day(6), "metric_id": 1}
+    workflows.add_workflow(the_operator(LATER), "acme", given)
+    assert the_metric().baseline_ended_on == on_day(12)
+
+
+@pytest.mark.parametrize("setting_up", [a_signed_metric_that_an_earlier_go_live_moves, a_story])
+def test_each_day_that_is_offered_is_accepted(setting_up):
+    setting_up()
+    engagement, metric = the_state(), the_metric()
+    offered = causes(metric, engagement, summarise(engagement), on_day(LATER))
+    offered += proposals(the_judgement(), metric, engagement)
+    days = {one.began_on for one in offered}
+    assert days
+    for day in days:
+        begin_phase(the_operator(LATER), "acme", 1, day, "It went live")
+
+
+def test_no_day_of_a_baseline_that_was_approved_is_offered():
+    a_signed_metric_that_an_earlier_go_live_moves()
+    engagement, metric = the_state(), the_metric()
+    offered = causes(metric, engagement, summarise(engagement), on_day(LATER))
+    assert min(one.began_on for one in offered) == on_day(13)
+    assert {one.began_on for one in proposals(the_judgement(), metric, engagement)} == {on_day(13)}
+    assert proposals(the_judgement(), metric, engagement)[0].cause == "Decide live"
 
 
 def test_a_phase_that_was_named_by_mistake_is_taken_back():
