@@ -16,6 +16,7 @@ from models.plan import CYCLE_DAYS, Cycle, Milestone, Phase
 from models.summarise import summarise
 from models.wording import day_month
 from services.core.transaction import open_engagement, transaction
+from services.core.validation import EARLIEST, LATEST, date_between
 from services.plan.templates import MilestoneTemplate, PlanTemplate, template
 from store import states
 
@@ -61,7 +62,7 @@ def _milestone(phase: Phase, of: MilestoneTemplate) -> Milestone:
 def plan_next_cycle(actor: Actor, slug: str, day_1: date | None = None) -> None:
     """Add the cycle after the current one; by default it begins the day after this one ends.
 
-    Raises Invalid if it is planned already, or would begin before the current one.
+    Raises Invalid if it is planned already, would begin before the current one, or on a day that no engagement could.
     """
     with transaction(actor, "plan the next cycle") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
@@ -103,7 +104,7 @@ def close_cycle(actor: Actor, slug: str) -> None:
 
 
 def _add_next_cycle(session: Session, engagement: Engagement, current: Cycle, day_1: date | None) -> Cycle:
-    begins = day_1 or current.date_of(CYCLE_DAYS + 1)
+    begins = date_between("day 1", day_1 or current.date_of(CYCLE_DAYS + 1), EARLIEST, LATEST)
     if begins <= current.day_1:
         raise Invalid(f"The next cycle has to begin after {day_month(current.day_1)}. Nothing was saved.")
     plan = template(engagement.template)

@@ -1,10 +1,13 @@
 """A closed cycle can be opened again while nothing was built on the next one."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import text
 
 from models.database import read_connection
 from models.errors import Invalid
+from services.core.validation import LATEST
 from services.engagement import engagements
 from services.operations import journal_check
 from services.plan import cycles, milestones, reopening
@@ -64,6 +67,15 @@ def test_a_next_cycle_that_was_planned_before_stays_planned():
     assert plan() != planned
     reopening.reopen_cycle(the_operator(43), "acme")
     assert plan() == planned
+
+
+@pytest.mark.parametrize("day_1", [LATEST + timedelta(days=1), date.max, on_day(1)])
+def test_a_next_cycle_begins_after_this_one_and_on_a_day_that_an_engagement_could(day_1):
+    reopening.reopen_cycle(the_operator(41), "acme")
+    before = plan()
+    with pytest.raises(Invalid, match=r"Day 1 can't be on|has to begin after"):
+        cycles.plan_next_cycle(the_operator(41), "acme", day_1)
+    assert plan() == before
 
 
 def a_claim() -> None:
