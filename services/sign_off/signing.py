@@ -88,7 +88,7 @@ def sign(
     An answer that this person gave before to the same definition is left out, unless a request asks for it: the record
     of a request has all of its metrics. Nothing is signed if anything is refused: raises ChangedSinceShown if a
     definition differs from the one on screen, AlreadySigned without a new answer, Conflict or Forbidden if the request
-    or the link has ended or the person may not sign, and Invalid.
+    or the link has ended or the person may not sign, and Invalid, such as for two answers on one metric.
     """
     with transaction(actor, "sign metrics") as session:
         engagement = open_engagement(session, slug, Action.SIGN)
@@ -96,6 +96,8 @@ def sign(
             raise Forbidden("Only a person can sign, who is signed in as a sponsor. Nothing was signed.")
         if not answers:
             raise Invalid("There is nothing here to be signed. Nothing was signed.")
+        if len({answer.metric_id for answer in answers}) < len(answers):
+            raise Invalid("There are two answers on one metric: give one on each. Nothing was signed.")
         request, link = _request_and_link(session, engagement, actor, request_id)
         printed = required_text("name you sign with", name)
         metrics = [get_part(session, engagement, Metric, answer.metric_id) for answer in answers]

@@ -68,6 +68,17 @@ def test_each_metric_gets_a_signature_of_its_own():
     assert seals() == [("signed", on_day(5))] * 2
 
 
+@pytest.mark.parametrize("second", [{}, {"meaning": CHANGES_REQUESTED, "words": "Count the retries too"}])
+def test_two_answers_on_one_metric_are_refused(second):
+    first, _ = two_metrics()
+    digest = shown()[first]
+    with pytest.raises(Invalid, match="two answers on one metric.*Nothing was signed"):
+        signing.sign(
+            dana(), "acme", [Answer(first, digest), Answer(first, digest, **second)], name="Dana Ruiz"
+        )
+    assert seals() == [("unsigned", None)] * 2
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
