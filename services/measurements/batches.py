@@ -332,11 +332,20 @@ def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers
 
 
 def latest_values(session: Session, metric_id: int) -> list[float]:
-    """Return the values that were measured last: what is usual tells a share of one from a percentage."""
+    """Return the values that were measured last: what is usual tells a share of one from a percentage.
+
+    Only those that count: none that was withdrawn, or superseded by another of its moment.
+    """
     query = (
-        select(Measurement.value).where(Measurement.metric_id == metric_id).order_by(Measurement.at.desc())
+        select(Measurement.at, Measurement.value)
+        .join(MeasurementBatch, MeasurementBatch.id == Measurement.batch_id)
+        .where(Measurement.metric_id == metric_id, MeasurementBatch.withdrawn.is_(False))
+        .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
     )
-    return list(session.scalars(query.limit(MAX_USUAL)))
+    newest: dict[datetime, float] = {}
+    for at, value in session.execute(query.limit(MAX_USUAL)):
+        newest.setdefault(at, value)
+    return list(newest.values())
 
 
 def bounds_text(metric: Metric) -> str:

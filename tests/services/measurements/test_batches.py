@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.errors import AlreadyDone, Forbidden, Invalid, NotFound
@@ -12,7 +13,7 @@ from models.people import Actor, Role
 from models.permissions import Action
 from services.core.transaction import open_engagement, transaction
 from services.measurements import grid_entry
-from services.measurements.batches import Rows, record, reinstate, withdraw
+from services.measurements.batches import Rows, latest_values, record, reinstate, withdraw
 from services.metrics import definitions
 from services.workflows.workflows import put_workflow
 from store.measurements import batches, measurements
@@ -319,3 +320,31 @@ def test_a_cell_that_cannot_be_read_is_named(cell, sentence):
         grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed)
     assert sentence in str(refused.value)
     assert aggregate() is None
+
+
+def usual(metric_id):
+    with Session(engine()) as session:
+        return latest_values(session, metric_id)
+
+
+def test_only_values_that_count_tell_which_numbers_are_usual():
+    an_engagement()
+    metric_id = a_metric(name="Approved", unit="%", direction="higher")
+    take(metric_id, [60, 70])
+    batch = take(metric_id, [0.6, 0.7], first_day=5)
+    assert usual(metric_id) == [0.7, 0.6, 70, 60]
+    withdraw(the_operator(LATER), "acme", batch)
+    assert usual(metric_id) == [70, 60]
+    reinstate(the_operator(LATER), "acme", batch)
+    take(metric_id, [61, 71], first_day=5)
+    assert usual(metric_id) == [71, 61, 70, 60]
+
+
+def test_a_share_of_one_is_doubted_though_a_withdrawn_batch_held_such():
+    an_engagement()
+    metric_id = a_metric(name="Approved", unit="%", direction="higher")
+    take(metric_id, [60, 70])
+    withdraw(the_operator(LATER), "acme", take(metric_id, [0.6, 0.7], first_day=5))
+    typed = [{"at": on_day(7).isoformat(), "value": "0.62"}]
+    (doubt,) = grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed).doubts
+    assert "as a share of one it is 62 %" in doubt.full_sentence("row")
