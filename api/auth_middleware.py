@@ -62,6 +62,8 @@ POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 """Codes with which a websocket is closed (RFC 6455 and its registry)."""
 LOOKUP_THREADS = 8
 """Sessions are looked up in threads of their own: neither hashing nor sending files can use those up."""
+SESSION_ENDED = "/session/sign-in?ended=yes"
+"""The sign-in page, saying that the session of an open page has ended."""
 MAX_PAGES = 10_000
 MAX_FILES = 100_000
 
@@ -208,12 +210,12 @@ class AuthMiddleware:
             await _reject(receive, send, TRY_AGAIN_LATER)
             return
         if user is None:
-            await self._accept_and_redirect(scope, receive, send, "/session/sign-in")
+            await self._accept_and_redirect(scope, receive, send, SESSION_ENDED)
             return
         page_id = _reconnected_page(scope)
         if page_id is not None and self.pages.get(page_id) not in (None, user.session_id):
             # The page was opened in another session: what the browser still shows of it isn't this person's.
-            await self._accept_and_redirect(scope, receive, send, "/")
+            await self._accept_and_redirect(scope, receive, send, f"{SESSION_ENDED}&next=/")
             return
         scope = with_identity(scope, user.session_id)
         metrics.count_page(1)
@@ -238,7 +240,7 @@ class AuthMiddleware:
             except Unavailable:
                 # The page's script asks again before it does anything, and waits until there is an answer.
                 return message
-            await self._redirect(send, "/session/sign-in")
+            await self._redirect(send, SESSION_ENDED)
             return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
         return receive_checked
@@ -281,7 +283,8 @@ class AuthMiddleware:
         token = read_cookie(scope, SESSION_COOKIE, origin)
         if token is None:
             return None
-        return await self._in_thread(partial(sessions.by_token, token, now()))
+        look_up = partial(sessions.by_token, token, now(), counts_as_use=_is_by_person(scope))
+        return await self._in_thread(look_up)
 
     async def _in_thread(self, look_up: Callable[[], SignedIn | None]) -> SignedIn | None:
         return await to_thread.run_sync(look_up, limiter=self.limiter)
@@ -315,6 +318,13 @@ def _takes_session(scope: Scope, origin: Origin) -> bool:
     if _is_of_api(scope):
         return "authorization" not in Headers(scope=scope) and not _is_foreign(scope, origin)
     return scope["path"] != ONE_CLICK_PATH and not scope["path"].startswith(STATIC_PATHS)
+
+
+def _is_by_person(scope: Scope) -> bool:
+    """Whether the request is a person's act. What an open page loads, and its connecting again, goes on by itself."""
+    if scope["type"] == "websocket":
+        return False
+    return scope["method"] not in SAFE_METHODS or not scope["path"].startswith(RESOURCE_PATHS)
 
 
 def _ask_to_sign_in(scope: Scope) -> Response:

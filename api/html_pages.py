@@ -45,12 +45,14 @@ def page(
     name: str, title: str, /, *, refused: str = "", status: int = 200, script: str = "", **texts: str
 ) -> HTMLResponse:
     """Return the page `name` with these texts in it, below the sentence that refused something, if any did."""
-    html = {"message": refusal(refused)}
+    html = {"message": refusal(refused), "ended": ""}
     if "current" in texts:
         html["current"] = _template("current.html").substitute() if texts.pop("current") else ""
     if "why" in texts:
         why = texts.pop("why")
         html["why"] = f'<p class="note">{escape(why)}</p>' if why else ""
+    if ended := texts.pop("ended", ""):
+        html["ended"] = f'<p class="ended" role="status">{escape(ended)}</p>'
     if "provider" in texts:
         link = _template("provider.html").substitute(next=quote(texts.get("next", "/"), safe=""))
         html["provider"] = link if texts.pop("provider") else ""

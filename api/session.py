@@ -26,6 +26,7 @@ from api.cookies import (
 from api.current_user import now, person
 from api.forms import read_form
 from api.html_routes import html_routes
+from api.identity import IDENTITY_HEADER
 from api.origins import own_origin
 from api.threads import in_thread
 from models.errors import HeadwayError, Refused
@@ -43,6 +44,7 @@ WHY_SIGN_IN = (
     "Sign in to read and sign what you were asked for. A link to sign asks for no password only in a browser in which "
     "you signed in before, so that nobody else who held it can sign in your name."
 )
+WHY_SIGNED_OUT = "You were signed out, because your session had ended. What you had typed and not saved by then was not saved."
 BUSY = "Too many people are signing in at this moment. Nothing happened. Try again in a minute."
 
 
@@ -91,10 +93,12 @@ async def sign_in_page(request: Request) -> Response:
     wanted = safe_next(wanted) if wanted else _came_from(request)
     if await in_thread(partial(person, request, "session")) is not None:
         return RedirectResponse(wanted, 303)
-    return _sign_in_form(wanted)
+    return _sign_in_form(wanted, ended="ended" in request.query_params)
 
 
-def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int = 200) -> Response:
+def _sign_in_form(
+    wanted: str, email: str = "", refused: str = "", status: int = 200, *, ended: bool = False
+) -> Response:
     why = WHY_SIGN_IN if wanted.startswith(SIGN_OFF_PATH) else ""
     by_provider = "yes" if provider.is_configured() else ""
     return html_pages.page(
@@ -105,8 +109,14 @@ def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int =
         next=wanted,
         email=email,
         why=why,
+        ended=WHY_SIGNED_OUT if ended else "",
         provider=by_provider,
     )
+
+
+async def count_use(request: Request) -> Response:
+    """Answer a page on which somebody types or points: `AuthMiddleware` has counted this as use, if the session lasts."""
+    return Response(status_code=204 if IDENTITY_HEADER in request.headers else 401)
 
 
 async def go_to_provider(request: Request) -> Response:
@@ -218,6 +228,7 @@ routes = html_routes(
     [
         Route("/sign-in", sign_in_page, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
+        Route("/use", count_use, methods=["POST"]),
         Route("/provider", go_to_provider, methods=["GET"]),
         Route("/provider/callback", come_back, methods=["GET"]),
         Route("/enter", enter_page, methods=["GET"]),

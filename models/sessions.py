@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 TOKEN_BYTES = 32
-# A session's last use is recorded at most this often, so idle times are inexact by that.
+# A session's last use is recorded at most this often, so idle times are inexact by that. Where sessions end after a few
+# minutes, it is recorded four times in that time.
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # How long after the last sign-in a browser counts as known.
 KNOWN_BROWSER_LIFETIME = timedelta(days=400)

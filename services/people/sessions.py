@@ -70,9 +70,9 @@ def absolute_timeout() -> timedelta:
     return timedelta(hours=settings().HEADWAY_SESSION_HOURS)
 
 
-def by_token(token: str, at: datetime) -> SignedIn | None:
-    """Return who is signed in by that token at that moment."""
-    return _live(_BY_TOKEN, hash_token(token), at)
+def by_token(token: str, at: datetime, *, counts_as_use: bool = True) -> SignedIn | None:
+    """Return who is signed in by that token at that moment. `counts_as_use` as in `by_id`."""
+    return _live(_BY_TOKEN, hash_token(token), at, counts_as_use=counts_as_use)
 
 
 def by_link_token(token: str, at: datetime) -> SignedIn | None:
@@ -98,7 +98,7 @@ def _live(query: Prepared, key: str | int, at: datetime, *, counts_as_use: bool 
     if not user_session.is_live(at, idle_timeout(), absolute_timeout()):
         return None
     signed_in = SignedIn(*user)
-    if counts_as_use and at - seen_at >= LAST_SEEN_INTERVAL:
+    if counts_as_use and at - seen_at >= min(LAST_SEEN_INTERVAL, idle_timeout() / 4):
         with unjournalled_transaction() as session:
             earlier = (UserSession.id == signed_in.session_id, UserSession.seen_at < at)
             session.execute(update(UserSession).where(*earlier).values(seen_at=at))

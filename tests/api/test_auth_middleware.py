@@ -1,10 +1,13 @@
 """What gets past AuthMiddleware, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from starlette.websockets import WebSocketDisconnect
 
+from models.database import read_connection
+from models.sessions import UserSession, hash_token
 from services.people import sessions
 from services.people.client_info import ClientInfo
 from tests.api.conftest import A_FILE, COOKIE, HOME, reached
@@ -12,6 +15,7 @@ from tests.builders import a_session, a_user
 
 PAGE = {"accept": "text/html"}
 STREAM = "/_stcore/stream"
+SIGN_IN_AGAIN = b"go to /session/sign-in?ended=yes"
 
 
 def end(token: str) -> None:
@@ -37,6 +41,60 @@ def test_with_a_session_the_page_is_told_whose_it_is(client, signed_in):
     headers = client.get("/plan", headers=PAGE).json()["headers"]
     who = sessions.by_token(signed_in, datetime.now(UTC))
     assert headers["x-headway-session"] == str(who.session_id)
+
+
+def seen_at(token: str) -> datetime:
+    with read_connection() as connection:
+        query = select(UserSession.seen_at).where(UserSession.token_digest == hash_token(token))
+        return connection.scalars(query).one()
+
+
+@pytest.fixture
+def unused(client) -> str:
+    """The token of a session of Mei's that was last used 20 minutes ago, which `client` has as its cookie."""
+    _, token = a_session(a_user("Mei Tan"), datetime.now(UTC) - timedelta(minutes=20))
+    client.cookies.set(COOKIE, token, domain="localhost.local")
+    return token
+
+
+def is_used(token: str) -> bool:
+    return datetime.now(UTC) - seen_at(token) < timedelta(minutes=1)
+
+
+def test_a_page_on_which_somebody_types_counts_as_use(client, unused):
+    assert client.post("/session/use", headers={"origin": HOME}).status_code == 204
+    assert is_used(unused)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:3000", None])
+def test_another_site_lengthens_nobodys_session(client, unused, origin):
+    headers = {} if origin is None else {"origin": origin}
+    assert client.post("/session/use", headers=headers).status_code == 403
+    assert not is_used(unused)
+
+
+def test_use_of_a_page_whose_session_has_ended_is_answered_so(client, signed_in):
+    end(signed_in)
+    assert client.post("/session/use", headers={"origin": HOME}).status_code == 401
+
+
+def test_what_an_open_page_does_by_itself_is_no_use(client, unused):
+    client.get("/_stcore/host-config")
+    client.get("/component/x")
+    with connect(client) as page:
+        page.receive_bytes()
+        page.send_bytes(b"timed")
+        page.receive_bytes()
+    assert not is_used(unused)
+
+
+def test_a_session_that_ends_after_a_minute_lasts_while_it_is_used(client, monkeypatch):
+    monkeypatch.setenv("HEADWAY_IDLE_MINUTES", "1")
+    at = datetime.now(UTC)
+    _, token = a_session(a_user("Mei Tan"), at)
+    for _ in range(3):
+        at += timedelta(seconds=50)
+        assert sessions.by_token(token, at) is not None
 
 
 @pytest.mark.parametrize(
@@ -110,7 +168,7 @@ def test_a_websocket_without_an_origin_is_turned_away(client, signed_in):
 
 def test_a_websocket_without_a_session_is_led_to_the_sign_in(client):
     with connect(client) as page:
-        assert page.receive_bytes() == b"go to /session/sign-in"
+        assert page.receive_bytes() == SIGN_IN_AGAIN
         assert page.receive()["type"] == "websocket.close"
 
 
@@ -122,7 +180,7 @@ def test_once_a_session_has_ended_not_one_more_message_arrives(client, signed_in
         assert page.receive_bytes() == b"ran before"
         end(signed_in)
         page.send_bytes(message)
-        assert page.receive_bytes() == b"go to /session/sign-in"
+        assert page.receive_bytes() == SIGN_IN_AGAIN
         assert page.receive()["type"] == "websocket.close"
     assert reached == [b"before"]
 
@@ -135,7 +193,7 @@ def test_a_disabled_user_sends_not_one_more_message(client, signed_in):
         page.receive_bytes()
         accounts.disable(operator(datetime.now(UTC)), "mei.tan@example.org")
         page.send_bytes(b"a callback")
-        assert page.receive_bytes() == b"go to /session/sign-in"
+        assert page.receive_bytes() == SIGN_IN_AGAIN
     assert reached == []
 
 
@@ -148,7 +206,7 @@ def test_a_page_isnt_resumed_by_the_next_person_on_the_same_browser(client, sign
     _, token = a_session(a_user("Sam Okafor"), datetime.now(UTC))
     client.cookies.set(COOKIE, token, domain="localhost.local")
     with connect(client, **asked) as page:
-        assert page.receive_bytes() == b"go to /"
+        assert page.receive_bytes() == SIGN_IN_AGAIN + b"&next=/"
         assert page.receive()["type"] == "websocket.close"
 
 

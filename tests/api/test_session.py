@@ -47,6 +47,13 @@ def test_behind_tls_the_cookie_is_protected(client, mei, monkeypatch):
     assert "domain" not in kept.lower()
 
 
+def test_whose_open_page_lost_its_session_reads_why_they_sign_in_again(client, mei):
+    signed_out = "You were signed out, because your session had ended"
+    assert signed_out in client.get("/session/sign-in?ended=yes").text
+    assert "not saved by then was not saved" in client.get("/session/sign-in?ended=yes").text
+    assert signed_out not in client.get("/session/sign-in").text
+
+
 @pytest.mark.parametrize(("email", "password"), [(MEI, "wrong"), ("nobody@example.org", PASSWORD), ("", "")])
 def test_wrong_is_said_in_the_same_words_whatever_was_wrong(client, mei, email, password):
     answer = sign_in(client, email, password)
