@@ -44,7 +44,10 @@ WHY_SIGN_IN = (
     "Sign in to read and sign what you were asked for. A link to sign asks for no password only in a browser in which "
     "you signed in before, so that nobody else who held it can sign in your name."
 )
-WHY_SIGNED_OUT = "You were signed out, because your session had ended. What you had typed and not saved by then was not saved."
+WHY_SIGNED_OUT = (
+    "You were signed out, because your session had ended. "
+    "What you had typed and not saved by then was not saved."
+)
 BUSY = "Too many people are signing in at this moment. Nothing happened. Try again in a minute."
 
 

@@ -2,22 +2,42 @@
 // at closing the tab, at a link to another page and at Back. A dialog closes with the address that it was opened on.
 (() => {
   if (window.headwayUnsaved) return;
-  window.headwayUnsaved = true;
-
   const HOLDER = '[data-testid="stForm"], [role="dialog"]';
   const GRID = '[data-testid="stDataFrame"]';
   const CELL_EDITOR = "#portal"; // a grid edits a cell outside of itself
   const SUBMIT = '[data-testid="stFormSubmitButton"] button';
+  const FIELD = 'textarea, input:is([type="text"], [type="number"], [type="email"], [type="url"]):not([role="combobox"])';
   const QUESTION = "What you typed here isn't saved yet. Leave this page without it?";
 
   const edited = new Map(); // the forms and dialogs with something typed, and the page that they were on
+  const typed = new Map(); // their fields and grids in which it was typed; a field's label and text
+  let sent = null; // the form that was submitted, until the page has been drawn after it
   let grid = null; // the grid that had the focus last
   const note = (element) => {
     const holder = element?.closest?.(HOLDER);
-    if (holder) edited.set(holder, location.pathname);
+    if (!holder) return;
+    edited.set(holder, location.pathname);
+    if (element.closest(GRID)) typed.set(element.closest(GRID), { holder });
+    else if (element.matches(FIELD)) typed.set(element, { holder, text: [labelOf(element), element.value] });
   };
+  const labelOf = (field) => field.getAttribute("aria-label") || field.labels?.[0]?.innerText || "Text";
   // A form that was saved, and a dialog that was closed, holds nothing any more.
-  const isUnsaved = () => [...edited].some(([holder, page]) => holder.isConnected && page === location.pathname);
+  const isOpen = (holder) => holder.isConnected && edited.get(holder) === location.pathname;
+  const isUnsaved = () => sent !== null || [...edited.keys()].some(isOpen);
+
+  // A grid is a picture; the rows in view are also a table, for screen readers.
+  const rowsOf = (grid) => {
+    const rows = [...grid.querySelectorAll('table[role="grid"] tr')].map((row) => (
+      [...row.querySelectorAll('[role="columnheader"], [role="gridcell"]')].map((cell) => cell.textContent.trim())));
+    return rows.filter((cells) => cells.some(Boolean)).map((cells) => cells.join("\t")).join("\n");
+  };
+  // What was typed and isn't saved, each text with its label.
+  const texts = () => [...typed].filter(([, { holder }]) => holder === sent || isOpen(holder))
+    .map(([part, { text }]) => text ?? ["Table", rowsOf(part)]).filter(([, text]) => text.trim());
+  window.headwayUnsaved = { isUnsaved, texts };
+  new MutationObserver(() => { if (!isRunning()) sent = null; }).observe(document.body, {
+    subtree: true, attributes: true, attributeFilter: ["data-test-script-state"],
+  });
 
   const isSamePage = (url) => {
     const { pathname, search } = new URL(url);
@@ -61,7 +81,7 @@
   window.addEventListener("beforeunload", (event) => { if (isUnsaved()) event.preventDefault(); });
   document.addEventListener("click", (event) => {
     const form = event.target.closest(SUBMIT)?.closest(HOLDER);
-    if (form) edited.delete(form);
+    if (form && edited.delete(form)) sent = form;
     const link = event.target.closest("a.within");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || link.pathname === location.pathname) return;
     if (isUnsaved() && !confirm(QUESTION)) {
