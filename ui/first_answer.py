@@ -21,7 +21,7 @@ from ui.html import COLOURS
 STYLE_SHEET = "components.css"
 SCRIPTS = (
     "follow.js", "places.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js",
-    "exploring.js", "pasting.js", "unsaved.js", "session.js",
+    "exploring.js", "pasting.js", "unsaved.js", "session.js", "connection.js",
 )  # fmt: skip
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 ROOT, BODY_ENDS = b'<div id="root">', b"</body>"
