@@ -102,6 +102,7 @@ APP_OPTIONS: dict[str, Any] = {
                 streamlit_protocol.is_timed,
                 streamlit_protocol.redirect,
                 streamlit_protocol.file_paths,
+                st.get_option("server.disconnectedSessionTTL"),
             ),
         ),
         Middleware(FirstAnswer),

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
@@ -64,6 +65,8 @@ LOOKUP_THREADS = 8
 """Sessions are looked up in threads of their own: neither hashing nor sending files can use those up."""
 SESSION_ENDED = "/session/sign-in?ended=yes"
 """The sign-in page, saying that the session of an open page has ended."""
+REOPEN = "/session/reopen"
+"""Leads back to the page that the browser was on."""
 MAX_PAGES = 10_000
 MAX_FILES = 100_000
 
@@ -77,28 +80,67 @@ class DashboardProtocol:
 
     `page_id` returns the page's id from a message to the browser. `is_timed` tells a timed message of the browser from
     a person's. `redirect` makes a message that sends the browser to an address. `file_paths` returns the paths of the
-    files that a message tells the browser to load.
+    files that a message tells the browser to load. `remembers_for` is how many seconds the dashboard keeps a page whose
+    connection is lost.
     """
 
     page_id: Callable[[bytes], str | None]
     is_timed: Callable[[bytes], bool]
     redirect: Callable[[str], bytes]
     file_paths: Callable[[bytes], Iterable[str]]
+    remembers_for: float = 120
+
+
+@dataclass
+class OpenPage:
+    """A page: the session in which it was opened, its connections, and when the last of them was closed."""
+
+    session_id: int
+    connections: int = 0
+    closed_at: float = 0.0
 
 
 @dataclass
 class PageOwners:
-    """The session in which each page was opened, by the page's id."""
+    """The pages of this process, by their ids."""
 
-    sessions: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    pages: OrderedDict[str, OpenPage] = field(default_factory=OrderedDict)
 
-    def add(self, page_id: str, session_id: int) -> None:
-        self.sessions[page_id] = session_id
-        while len(self.sessions) > MAX_PAGES:
-            self.sessions.popitem(last=False)
+    def connect(self, page_id: str, session_id: int) -> None:
+        self.pages.setdefault(page_id, OpenPage(session_id)).connections += 1
+        while len(self.pages) > MAX_PAGES:
+            self.pages.popitem(last=False)
+
+    def disconnect(self, page_id: str) -> None:
+        if page := self.pages.get(page_id):
+            page.connections -= 1
+            page.closed_at = monotonic()
 
     def get(self, page_id: str) -> int | None:
-        return self.sessions.get(page_id)
+        page = self.pages.get(page_id)
+        return None if page is None else page.session_id
+
+    def is_remembered(self, page_id: str, seconds: float) -> bool:
+        """Return whether the page is connected, or was within so many seconds."""
+        page = self.pages.get(page_id)
+        return page is not None and (page.connections > 0 or monotonic() - page.closed_at < seconds)
+
+
+@dataclass
+class PageConnection:
+    """A websocket of a page, whose id is known from its first message, or before where it connects again."""
+
+    pages: PageOwners
+    session_id: int
+    page_id: str | None = None
+
+    def open(self, page_id: str) -> None:
+        self.page_id = page_id
+        self.pages.connect(page_id, self.session_id)
+
+    def close(self) -> None:
+        if self.page_id is not None:
+            self.pages.disconnect(self.page_id)
 
 
 @dataclass
@@ -217,11 +259,20 @@ class AuthMiddleware:
             # The page was opened in another session: what the browser still shows of it isn't this person's.
             await self._accept_and_redirect(scope, receive, send, f"{SESSION_ENDED}&next=/")
             return
+        # A moment less: the dashboard has begun to count before.
+        if page_id is not None and not self.pages.is_remembered(page_id, self.protocol.remembers_for - 1):
+            # The dashboard would take the page's messages and do nothing: its form or dialog isn't known any more.
+            await self._accept_and_redirect(scope, receive, send, REOPEN)
+            return
         scope = with_identity(scope, user.session_id)
         metrics.count_page(1)
+        connection = PageConnection(self.pages, user.session_id)
+        if page_id is not None:
+            connection.open(page_id)
         try:
-            await self.app(scope, self._checked(receive, send, user), self._recorded(send, user))
+            await self.app(scope, self._checked(receive, send, user), self._recorded(send, user, connection))
         finally:
+            connection.close()
             metrics.count_page(-1)
 
     def _checked(self, receive: Receive, send: Send, user: SignedIn) -> Receive:
@@ -245,17 +296,14 @@ class AuthMiddleware:
 
         return receive_checked
 
-    def _recorded(self, send: Send, user: SignedIn) -> Send:
+    def _recorded(self, send: Send, user: SignedIn, connection: PageConnection) -> Send:
         """Return a `send` that records the page's id from the dashboard's first message, and the files it names."""
-        has_page_id = False
 
         async def send_recorded(message: Message) -> None:
-            nonlocal has_page_id
             data = message.get("bytes") or b""
-            page_id = self.protocol.page_id(data) if data and not has_page_id else None
+            page_id = self.protocol.page_id(data) if data and connection.page_id is None else None
             if page_id is not None:
-                self.pages.add(page_id, user.session_id)
-                has_page_id = True
+                connection.open(page_id)
             for path in self.protocol.file_paths(data):
                 self.files.add(path, user.session_id)
             await send(message)

@@ -117,6 +117,11 @@ def _sign_in_form(
     )
 
 
+async def reopen(request: Request) -> Response:
+    """Lead back to the page that sent the browser here: the dashboard has forgotten it, and draws it anew."""
+    return RedirectResponse(_came_from(request), 303)
+
+
 async def count_use(request: Request) -> Response:
     """Answer a page on which somebody types or points: `AuthMiddleware` has counted this as use, if the session lasts."""
     return Response(status_code=204 if IDENTITY_HEADER in request.headers else 401)
@@ -231,6 +236,7 @@ routes = html_routes(
     [
         Route("/sign-in", sign_in_page, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
+        Route("/reopen", reopen, methods=["GET"]),
         Route("/use", count_use, methods=["POST"]),
         Route("/provider", go_to_provider, methods=["GET"]),
         Route("/provider/callback", come_back, methods=["GET"]),

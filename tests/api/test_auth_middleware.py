@@ -1,11 +1,13 @@
 """What gets past AuthMiddleware, on both databases."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from starlette.websockets import WebSocketDisconnect
 
+from api import auth_middleware
 from models.database import read_connection
 from models.sessions import UserSession, hash_token
 from services.people import sessions
@@ -208,6 +210,35 @@ def test_a_page_isnt_resumed_by_the_next_person_on_the_same_browser(client, sign
     with connect(client, **asked) as page:
         assert page.receive_bytes() == SIGN_IN_AGAIN + b"&next=/"
         assert page.receive()["type"] == "websocket.close"
+
+
+def test_a_page_that_the_dashboard_has_forgotten_is_opened_again(client, signed_in, monkeypatch):
+    """After a restart, or when it was away for too long: what it sends would do nothing."""
+    asked = {"sec-websocket-protocol": "streamlit, token, page-of-another-process"}
+    with connect(client, **asked) as page:
+        assert page.receive_bytes() == b"go to /session/reopen"
+        assert page.receive()["type"] == "websocket.close"
+    with connect(client) as page:
+        page_id = page.receive_bytes().decode()
+    later = time.monotonic() + 119.5
+    monkeypatch.setattr(auth_middleware, "monotonic", lambda: later)
+    with connect(client, **{"sec-websocket-protocol": f"streamlit, token, {page_id}"}) as page:
+        assert page.receive_bytes() == b"go to /session/reopen"
+
+
+def test_a_page_that_is_still_connected_is_not_forgotten(client, signed_in, monkeypatch):
+    with connect(client) as page:
+        page_id = page.receive_bytes().decode()
+        later = time.monotonic() + 3_600
+        monkeypatch.setattr(auth_middleware, "monotonic", lambda: later)
+        with connect(client, **{"sec-websocket-protocol": f"streamlit, token, {page_id}"}) as again:
+            assert again.receive_bytes().decode() == page_id
+
+
+def test_a_page_is_opened_again_at_its_own_address(client):
+    headers = {**PAGE, "referer": f"{HOME}/plan?engagement=acme"}
+    answer = client.get("/session/reopen", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/plan?engagement=acme")
 
 
 def test_a_file_is_taken_only_for_ones_own_page(client, signed_in):

@@ -8,11 +8,12 @@
   const STATE = "data-test-connection-state";
   const APP = `[data-testid="stApp"][${STATE}]`;
   const TITLE = "Connection error";
-  const text = () => [
-    "The connection to Headway is lost.",
-    ...(window.headwayUnsaved.isUnsaved() ? ["What you typed is still on this page, and isn't saved yet."] : []),
-    "The page connects again by itself.",
-  ].join(" ");
+  const ofWhatWasTyped = ({ isSent, isUnsaved }) => {
+    if (isSent()) return " What you typed is still on this page, and may not be saved yet.";
+    return isUnsaved() ? " What you typed is still on this page, and isn't saved yet." : "";
+  };
+  const text = () => `The connection to Headway is lost.${ofWhatWasTyped(window.headwayUnsaved)} `
+    + "The page connects again by itself.";
 
   const closeTheirs = () => {
     const theirs = [...document.querySelectorAll('[role="dialog"]')]

@@ -34,8 +34,10 @@
   // What was typed and isn't saved, each text with its label.
   const texts = () => [...typed].filter(([, { holder }]) => holder === sent || isOpen(holder))
     .map(([part, { text }]) => text ?? ["Table", rowsOf(part)]).filter(([, text]) => text.trim());
-  window.headwayUnsaved = { isUnsaved, texts };
-  new MutationObserver(() => { if (!isRunning()) sent = null; }).observe(document.body, {
+  window.headwayUnsaved = { isUnsaved, isSent: () => sent !== null, texts };
+  // Where the connection was lost meanwhile, nobody knows whether it was saved.
+  const isConnected = () => document.querySelector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]') !== null;
+  new MutationObserver(() => { if (!isRunning() && isConnected()) sent = null; }).observe(document.body, {
     subtree: true, attributes: true, attributeFilter: ["data-test-script-state"],
   });
 
