@@ -18,7 +18,8 @@ from ui import static
 from ui.chunks import links
 from ui.html import COLOURS
 
-STYLE_SHEET = "components.css"
+STYLE_SHEETS = {"components.css": "all", "print.css": "print"}
+"""Each with what it is for: a browser draws a page without waiting for that of paper."""
 SCRIPTS = (
     "follow.js", "places.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js",
     "exploring.js", "pasting.js", "unsaved.js", "session.js", "connection.js",
@@ -33,21 +34,24 @@ NOT_SAID = ("etag", "last-modified", "accept-ranges")
 
 @cache
 def version() -> str:
-    """Return a text that changes with the style sheet and the scripts: a page that was opened with others loads anew when
-    it is left (`follow.js`)."""
-    addresses = " ".join(map(static.address, (STYLE_SHEET, *SCRIPTS)))
+    """Return a text that changes with the style sheets and the scripts: a page that was opened with others loads anew
+    when it is left (`follow.js`)."""
+    addresses = " ".join(map(static.address, (*STYLE_SHEETS, *SCRIPTS)))
     return sha256((addresses + _colours()).encode()).hexdigest()[:12]
 
 
 @cache
 def our_elements() -> str:
-    """Return the HTML of the style sheet, in the theme's colours, which follow light and dark by themselves, and of the
+    """Return the HTML of the style sheets, in the theme's colours, which follow light and dark by themselves, and of the
     scripts."""
-    sheet = f'<link rel="stylesheet" href="{static.address(STYLE_SHEET)}">'
+    sheets = "".join(
+        f'<link rel="stylesheet" href="{static.address(name)}" media="{media}">'
+        for name, media in STYLE_SHEETS.items()
+    )
     scripts = "".join(
         f'<script defer src="{static.address(name)}" data-version="{version()}"></script>' for name in SCRIPTS
     )
-    return f"<style>:root {{ {_colours()} }}</style>{sheet}{scripts}"
+    return f"<style>:root {{ {_colours()} }}</style>{sheets}{scripts}"
 
 
 @cache

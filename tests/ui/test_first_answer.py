@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from ui import static
 from ui.chunks import INDEX
-from ui.first_answer import SCRIPTS, STYLE_SHEET, FirstAnswer, our_elements, version
+from ui.first_answer import SCRIPTS, STYLE_SHEETS, FirstAnswer, our_elements, version
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_dashboards_html_has_our_elements_last_in_its_body(client):
 def test_every_file_that_it_names_is_served_and_may_be_kept(client):
     named = re.findall(r'(?:src|href)="(/assets/[^"]+)"', client.get("/plan").text)
     assert [name.partition("?")[0] for name in named] == [
-        f"/assets/{name}" for name in (STYLE_SHEET, *SCRIPTS)
+        f"/assets/{name}" for name in (*STYLE_SHEETS, *SCRIPTS)
     ]
     for address in named:
         answer = client.get(address)
