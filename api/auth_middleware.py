@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
@@ -29,6 +27,7 @@ from api.current_user import now
 from api.health import PATHS as ANY_HOST_PATHS
 from api.identity import with_identity, without_identity
 from api.origins import Origin, find_origin, is_same_origin
+from api.page_owners import FileOwners, PageConnection, PageOwners
 from api.request_log import REQUEST_ID, area_of
 from api.response_headers import ResponseSender, response_headers
 from models.errors import Unavailable
@@ -67,8 +66,6 @@ SESSION_ENDED = "/session/sign-in?ended=yes"
 """The sign-in page, saying that the session of an open page has ended."""
 REOPEN = "/session/reopen"
 """Leads back to the page that the browser was on."""
-MAX_PAGES = 10_000
-MAX_FILES = 100_000
 
 
 _PROMETHEUS = request_response(metrics.metrics)
@@ -89,77 +86,6 @@ class DashboardProtocol:
     redirect: Callable[[str], bytes]
     file_paths: Callable[[bytes], Iterable[str]]
     remembers_for: float = 120
-
-
-@dataclass
-class OpenPage:
-    """A page: the session in which it was opened, its connections, and when the last of them was closed."""
-
-    session_id: int
-    connections: int = 0
-    closed_at: float = 0.0
-
-
-@dataclass
-class PageOwners:
-    """The pages of this process, by their ids."""
-
-    pages: OrderedDict[str, OpenPage] = field(default_factory=OrderedDict)
-
-    def connect(self, page_id: str, session_id: int) -> None:
-        self.pages.setdefault(page_id, OpenPage(session_id)).connections += 1
-        while len(self.pages) > MAX_PAGES:
-            self.pages.popitem(last=False)
-
-    def disconnect(self, page_id: str) -> None:
-        if page := self.pages.get(page_id):
-            page.connections -= 1
-            page.closed_at = monotonic()
-
-    def get(self, page_id: str) -> int | None:
-        page = self.pages.get(page_id)
-        return None if page is None else page.session_id
-
-    def is_remembered(self, page_id: str, seconds: float) -> bool:
-        """Return whether the page is connected, or was within so many seconds."""
-        page = self.pages.get(page_id)
-        return page is not None and (page.connections > 0 or monotonic() - page.closed_at < seconds)
-
-
-@dataclass
-class PageConnection:
-    """A websocket of a page, whose id is known from its first message, or before where it connects again."""
-
-    pages: PageOwners
-    session_id: int
-    page_id: str | None = None
-
-    def open(self, page_id: str) -> None:
-        self.page_id = page_id
-        self.pages.connect(page_id, self.session_id)
-
-    def close(self) -> None:
-        if self.page_id is not None:
-            self.pages.disconnect(self.page_id)
-
-
-@dataclass
-class FileOwners:
-    """The files of pages, by session: each session may load the paths that its own pages were sent.
-
-    The dashboard names a file by its content, and would serve it to whoever knows the name.
-    """
-
-    paths: OrderedDict[tuple[int, str], None] = field(default_factory=OrderedDict)
-
-    def add(self, path: str, session_id: int) -> None:
-        self.paths[session_id, path] = None
-        self.paths.move_to_end((session_id, path))
-        while len(self.paths) > MAX_FILES:
-            self.paths.popitem(last=False)
-
-    def owns(self, session_id: int, path: str) -> bool:
-        return (session_id, path) in self.paths
 
 
 class AuthMiddleware:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.websockets import WebSocketDisconnect
 
-from api import auth_middleware
+from api import page_owners
 from models.database import read_connection
 from models.sessions import UserSession, hash_token
 from services.people import sessions
@@ -221,7 +221,7 @@ def test_a_page_that_the_dashboard_has_forgotten_is_opened_again(client, signed_
     with connect(client) as page:
         page_id = page.receive_bytes().decode()
     later = time.monotonic() + 119.5
-    monkeypatch.setattr(auth_middleware, "monotonic", lambda: later)
+    monkeypatch.setattr(page_owners, "monotonic", lambda: later)
     with connect(client, **{"sec-websocket-protocol": f"streamlit, token, {page_id}"}) as page:
         assert page.receive_bytes() == b"go to /session/reopen"
 
@@ -230,7 +230,7 @@ def test_a_page_that_is_still_connected_is_not_forgotten(client, signed_in, monk
     with connect(client) as page:
         page_id = page.receive_bytes().decode()
         later = time.monotonic() + 3_600
-        monkeypatch.setattr(auth_middleware, "monotonic", lambda: later)
+        monkeypatch.setattr(page_owners, "monotonic", lambda: later)
         with connect(client, **{"sec-websocket-protocol": f"streamlit, token, {page_id}"}) as again:
             assert again.receive_bytes().decode() == page_id
 
