@@ -35,7 +35,7 @@ MIN_VALUES = 6
 MAX_WAIVER_DAYS = 30
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What a check came to, the worst first."""
 
     FAILED = "failed"
@@ -51,14 +51,14 @@ class Outcome(StrEnum):
         return _STATUS[self]
 
 
-WORST_FIRST = list(Outcome)
+WORST_FIRST = list(CheckOutcome)
 _STATUS = {
-    Outcome.FAILED: Status.OFF_TRACK,
-    Outcome.NOT_KNOWN: Status.NOT_KNOWN,
-    Outcome.OUT_OF_DATE: Status.AT_RISK,
-    Outcome.INCONCLUSIVE: Status.AT_RISK,
-    Outcome.WAIVED: Status.PLANNED,
-    Outcome.PASSED: Status.ON_TRACK,
+    CheckOutcome.FAILED: Status.OFF_TRACK,
+    CheckOutcome.NOT_KNOWN: Status.NOT_KNOWN,
+    CheckOutcome.OUT_OF_DATE: Status.AT_RISK,
+    CheckOutcome.INCONCLUSIVE: Status.AT_RISK,
+    CheckOutcome.WAIVED: Status.PLANNED,
+    CheckOutcome.PASSED: Status.ON_TRACK,
 }
 
 
@@ -67,14 +67,14 @@ class Check:
     """One check: its name, what it came to, and why. A waiver covers its `keys`."""
 
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
     why: str
     keys: frozenset[str] = frozenset()
 
     @property
     def holds(self) -> bool:
         """Whether it lets the gate open."""
-        return self.outcome in (Outcome.PASSED, Outcome.WAIVED)
+        return self.outcome in (CheckOutcome.PASSED, CheckOutcome.WAIVED)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Gate:
         if not self.open:
             why = "; ".join(check.why for check in self.missing)
             return f"“{self.replacement}” may not cut over yet: {why}."
-        waived = [check for check in self.checks if check.outcome is Outcome.WAIVED]
+        waived = [check for check in self.checks if check.outcome is CheckOutcome.WAIVED]
         if not waived:
             return f"“{self.replacement}” may cut over: all {len(self.checks)} checks passed."
         passed = count(len(self.checks) - len(waived), "check")
@@ -128,19 +128,19 @@ def gate(facts: GateFacts, on: date) -> Gate:
 
 def _waived(check: Check, waivers: Iterable[WaiverFacts]) -> Check:
     """Return the check as waived if a waiver covers all that is wrong with it."""
-    if check.outcome is Outcome.PASSED:
+    if check.outcome is CheckOutcome.PASSED:
         return check
     for waiver in waivers:
         if waiver.check == check.name and _covers(waiver, check):
             why = f"{LABELS[check.name]} waived by {waiver.approver} until {day_month(waiver.until)} ({check.why})"
-            return replace(check, outcome=Outcome.WAIVED, why=why)
+            return replace(check, outcome=CheckOutcome.WAIVED, why=why)
     return check
 
 
 def _covers(waiver: WaiverFacts, check: Check) -> bool:
     """Whether a waiver covers a check as it is. Named changes have to be covered each; else it may not be worse."""
     if check.keys:  # what may break was waived as a whole before its changes were named
-        doubtful = check.outcome is Outcome.INCONCLUSIVE
+        doubtful = check.outcome is CheckOutcome.INCONCLUSIVE
         return check.keys <= waiver.covers or (doubtful and check.outcome.value in waiver.covers)
     granted = [outcome for outcome in WORST_FIRST if outcome.value in waiver.covers]
     return bool(granted) and WORST_FIRST.index(check.outcome) >= WORST_FIRST.index(granted[0])
@@ -154,19 +154,21 @@ def keys_of(check: Check) -> frozenset[str]:
 def _contract(facts: GateFacts, on: date) -> Check:
     contract = facts.contract
     if contract is None:
-        return Check("contract", Outcome.NOT_KNOWN, "no contract is named")
+        return Check("contract", CheckOutcome.NOT_KNOWN, "no contract is named")
     waivers = [row for row in facts.waivers if row.check == "contract"]
     if contract.state == "broken" and contract.breaking:
         return _doubtful_beside(contract, waivers) or _broken_contract(contract, waivers)
     if contract.state == "inconclusive" and contract.doubtful:
-        return Check("contract", Outcome.INCONCLUSIVE, _may_break(contract), frozenset(contract.doubtful))
+        return Check(
+            "contract", CheckOutcome.INCONCLUSIVE, _may_break(contract), frozenset(contract.doubtful)
+        )
     outcome, why = {
-        "stable": (Outcome.PASSED, "{} is frozen and nothing breaks it"),
-        "broken": (Outcome.FAILED, "a change breaks {}"),
-        "draft": (Outcome.FAILED, "{} isn't frozen"),
-        "inconclusive": (Outcome.INCONCLUSIVE, "a change may break {}"),
-        "out of date": (Outcome.OUT_OF_DATE, "{} wasn't compared lately with what runs"),
-    }.get(contract.state, (Outcome.NOT_KNOWN, "nothing is known of the state of {}"))
+        "stable": (CheckOutcome.PASSED, "{} is frozen and nothing breaks it"),
+        "broken": (CheckOutcome.FAILED, "a change breaks {}"),
+        "draft": (CheckOutcome.FAILED, "{} isn't frozen"),
+        "inconclusive": (CheckOutcome.INCONCLUSIVE, "a change may break {}"),
+        "out of date": (CheckOutcome.OUT_OF_DATE, "{} wasn't compared lately with what runs"),
+    }.get(contract.state, (CheckOutcome.NOT_KNOWN, "nothing is known of the state of {}"))
     return Check("contract", outcome, why.format(contract.name))
 
 
@@ -178,7 +180,7 @@ def _doubtful_beside(contract: ContractFacts, waivers: list[WaiverFacts]) -> Che
         return None
     why = f"{_may_break(contract)} ({len(breaking)} that {'breaks' if len(breaking) == 1 else 'break'} it "
     why += f"waived by {waiver.approver} until {day_month(waiver.until)})"
-    return Check("contract", Outcome.INCONCLUSIVE, why, doubtful)
+    return Check("contract", CheckOutcome.INCONCLUSIVE, why, doubtful)
 
 
 def _may_break(contract: ContractFacts) -> str:
@@ -194,25 +196,27 @@ def _broken_contract(contract: ContractFacts, waivers: list[WaiverFacts]) -> Che
     if waiver is not None and waiver.covers & keys and not keys <= waiver.covers:
         covered = len(waiver.covers & keys)
         why += f" ({covered} waived by {waiver.approver} until {day_month(waiver.until)})"
-    return Check("contract", Outcome.FAILED, why, keys)
+    return Check("contract", CheckOutcome.FAILED, why, keys)
 
 
 def _fallback(facts: GateFacts, on: date) -> Check:
     name = "fallback"
     if not is_evidence(facts.fallback):
-        return Check(name, Outcome.NOT_KNOWN, "no manual fallback is described")
+        return Check(name, CheckOutcome.NOT_KNOWN, "no manual fallback is described")
     rehearsed = [row for row in facts.rehearsals if row.on <= on]
     if not rehearsed:
-        return Check(name, Outcome.NOT_KNOWN, "the manual fallback was never rehearsed")
+        return Check(name, CheckOutcome.NOT_KNOWN, "the manual fallback was never rehearsed")
     newest = max(rehearsed, key=lambda row: row.on)
     if not newest.worked:
-        return Check(name, Outcome.FAILED, f"the fallback's rehearsal of {day_month(newest.on)} failed")
+        return Check(name, CheckOutcome.FAILED, f"the fallback's rehearsal of {day_month(newest.on)} failed")
     if _is_old(newest.on, on, TRIED_WITHIN_DAYS):
         return Check(
-            name, Outcome.OUT_OF_DATE, f"the fallback was last rehearsed {days((on - newest.on).days)} ago"
+            name,
+            CheckOutcome.OUT_OF_DATE,
+            f"the fallback was last rehearsed {days((on - newest.on).days)} ago",
         )
     took = "" if newest.minutes is None else f" in {newest.minutes} min"
-    return Check(name, Outcome.PASSED, f"the fallback was rehearsed on {day_month(newest.on)}{took}")
+    return Check(name, CheckOutcome.PASSED, f"the fallback was rehearsed on {day_month(newest.on)}{took}")
 
 
 def _rollback(facts: GateFacts, on: date) -> Check:
@@ -221,7 +225,7 @@ def _rollback(facts: GateFacts, on: date) -> Check:
 
 def _breaker(facts: GateFacts, on: date) -> Check:
     if not facts.needs_breaker and is_evidence(facts.no_breaker_reason):
-        return Check(BREAKER, Outcome.PASSED, f"no breaker is needed: {facts.no_breaker_reason}")
+        return Check(BREAKER, CheckOutcome.PASSED, f"no breaker is needed: {facts.no_breaker_reason}")
     return _tried(facts, BREAKER, "the circuit breaker was", on)
 
 
@@ -229,86 +233,88 @@ def _tried(facts: GateFacts, kind: str, what: str, on: date) -> Check:
     """The check of something that somebody tried: it passed within 30 days."""
     proof = _newest(facts, kind, on)
     if proof is None:
-        return Check(kind, Outcome.NOT_KNOWN, f"{what} never tested")
+        return Check(kind, CheckOutcome.NOT_KNOWN, f"{what} never tested")
     when = day_month(proof.on)
     if proof.outcome == FAILED:
-        return Check(kind, Outcome.FAILED, f"{what} tested on {when} and failed")
+        return Check(kind, CheckOutcome.FAILED, f"{what} tested on {when} and failed")
     if _is_old(proof.on, on, TRIED_WITHIN_DAYS):
-        return Check(kind, Outcome.OUT_OF_DATE, f"{what} last tested {days((on - proof.on).days)} ago")
+        return Check(kind, CheckOutcome.OUT_OF_DATE, f"{what} last tested {days((on - proof.on).days)} ago")
     if proof.outcome == INCONCLUSIVE:
-        return Check(kind, Outcome.INCONCLUSIVE, f"{what} tested on {when} without a clear result")
+        return Check(kind, CheckOutcome.INCONCLUSIVE, f"{what} tested on {when} without a clear result")
     took = "" if proof.seconds is None else f", in {format_duration(proof.seconds, DURATIONS['s'])}"
-    return Check(kind, Outcome.PASSED, f"{what} tested on {when}{took}")
+    return Check(kind, CheckOutcome.PASSED, f"{what} tested on {when}{took}")
 
 
 def _comparison(facts: GateFacts, on: date) -> Check:
     proof = _newest(facts, COMPARISON, on)
     if proof is None:
-        return Check(COMPARISON, Outcome.NOT_KNOWN, "the answers of old and new were never compared")
+        return Check(COMPARISON, CheckOutcome.NOT_KNOWN, "the answers of old and new were never compared")
     if proof.n and proof.bad is not None and proof.bad > MAX_DIFFERENT * proof.n:
-        return Check(COMPARISON, Outcome.FAILED, f"{proof.bad:,} of {proof.n:,} answers differ")
+        return Check(COMPARISON, CheckOutcome.FAILED, f"{proof.bad:,} of {proof.n:,} answers differ")
     if proof.outcome == FAILED:
-        return Check(COMPARISON, Outcome.FAILED, f"the comparison of {day_month(proof.on)} failed")
+        return Check(COMPARISON, CheckOutcome.FAILED, f"the comparison of {day_month(proof.on)} failed")
     if _is_old(proof.on, on, COMPARED_WITHIN_DAYS):
         ago = days((on - proof.on).days)
-        return Check(COMPARISON, Outcome.OUT_OF_DATE, f"answers were last compared {ago} ago")
+        return Check(COMPARISON, CheckOutcome.OUT_OF_DATE, f"answers were last compared {ago} ago")
     if proof.n is None or proof.bad is None:
         why = "the comparison doesn't say how many answers were compared and how many differ"
-        return Check(COMPARISON, Outcome.INCONCLUSIVE, why)
+        return Check(COMPARISON, CheckOutcome.INCONCLUSIVE, why)
     if proof.n < MIN_COMPARED:
         why = f"{proof.n:,} of {MIN_COMPARED:,} answers compared"
-        return Check(COMPARISON, Outcome.INCONCLUSIVE, why)
+        return Check(COMPARISON, CheckOutcome.INCONCLUSIVE, why)
     if proof.outcome == INCONCLUSIVE:
         why = f"the comparison of {day_month(proof.on)} had no clear result"
-        return Check(COMPARISON, Outcome.INCONCLUSIVE, why)
-    return Check(COMPARISON, Outcome.PASSED, f"{proof.bad:,} of {proof.n:,} answers differ")
+        return Check(COMPARISON, CheckOutcome.INCONCLUSIVE, why)
+    return Check(COMPARISON, CheckOutcome.PASSED, f"{proof.bad:,} of {proof.n:,} answers differ")
 
 
 def _traces(facts: GateFacts, on: date) -> Check:
     proof = _newest(facts, TRACES, on)
     if proof is None:
-        return Check(TRACES, Outcome.NOT_KNOWN, "no traces were read")
+        return Check(TRACES, CheckOutcome.NOT_KNOWN, "no traces were read")
     # What was seen then says nothing of today, whichever way it went.
     if _is_old(proof.on, on, TRACED_WITHIN_DAYS):
-        return Check(TRACES, Outcome.OUT_OF_DATE, f"the traces are {days((on - proof.on).days)} old")
+        return Check(TRACES, CheckOutcome.OUT_OF_DATE, f"the traces are {days((on - proof.on).days)} old")
     calls = proof.n or 0
     if calls < MIN_CALLS:
         why = f"{calls:,} of {MIN_CALLS:,} calls seen in traces"
-        return Check(TRACES, Outcome.INCONCLUSIVE, why)
+        return Check(TRACES, CheckOutcome.INCONCLUSIVE, why)
     if proof.outcome == FAILED:
-        return Check(TRACES, Outcome.FAILED, f"{calls:,} calls seen in traces, none of the new part's")
+        return Check(TRACES, CheckOutcome.FAILED, f"{calls:,} calls seen in traces, none of the new part's")
     if proof.outcome == INCONCLUSIVE:
-        return Check(TRACES, Outcome.INCONCLUSIVE, "the traces had no clear result")
-    return Check(TRACES, Outcome.PASSED, f"{calls:,} calls seen in traces up to {day_month(proof.on)}")
+        return Check(TRACES, CheckOutcome.INCONCLUSIVE, "the traces had no clear result")
+    return Check(TRACES, CheckOutcome.PASSED, f"{calls:,} calls seen in traces up to {day_month(proof.on)}")
 
 
 def _metric(facts: GateFacts, on: date) -> Check:
     metric = facts.metric
     if metric is None:
-        return Check("metric", Outcome.NOT_KNOWN, "no metric measures the workflow")
+        return Check("metric", CheckOutcome.NOT_KNOWN, "no metric measures the workflow")
     name = f"“{metric.name}”"
     if metric.worse == "confirmed":
-        return Check("metric", Outcome.FAILED, f"{name} got worse")
+        return Check("metric", CheckOutcome.FAILED, f"{name} got worse")
     if metric.seal != "signed":
         signed = "was changed after signing" if metric.seal == "broken" else "isn't signed"
-        return Check("metric", Outcome.NOT_KNOWN, f"{name} {signed}")
+        return Check("metric", CheckOutcome.NOT_KNOWN, f"{name} {signed}")
     if metric.last_on is None:
-        return Check("metric", Outcome.NOT_KNOWN, f"{name} was never measured")
+        return Check("metric", CheckOutcome.NOT_KNOWN, f"{name} was never measured")
     if metric.baseline_points < BASELINE_POINTS:
         why = f"{metric.baseline_points} of {BASELINE_POINTS} points in the baseline of {name}"
-        return Check("metric", Outcome.NOT_KNOWN, why)
+        return Check("metric", CheckOutcome.NOT_KNOWN, why)
     if metric.is_stale:
         ago = days((on - metric.last_on).days)
-        return Check("metric", Outcome.OUT_OF_DATE, f"{name} was last measured {ago} ago")
+        return Check("metric", CheckOutcome.OUT_OF_DATE, f"{name} was last measured {ago} ago")
     if metric.values is None:
-        return Check("metric", Outcome.INCONCLUSIVE, "no share of the work was moved yet")
+        return Check("metric", CheckOutcome.INCONCLUSIVE, "no share of the work was moved yet")
     if metric.values < MIN_VALUES:
         why = f"{metric.values} of {MIN_VALUES} values of {name} since the first share"
-        return Check("metric", Outcome.INCONCLUSIVE, why)
+        return Check("metric", CheckOutcome.INCONCLUSIVE, why)
     if metric.worse:
-        return Check("metric", Outcome.INCONCLUSIVE, f"{name} leans worse")
+        return Check("metric", CheckOutcome.INCONCLUSIVE, f"{name} leans worse")
     return Check(
-        "metric", Outcome.PASSED, f"{name} didn't get worse in {metric.values} values since the first share"
+        "metric",
+        CheckOutcome.PASSED,
+        f"{name} didn't get worse in {metric.values} values since the first share",
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from models.saga import FINISHED, Direction, Outcome, Progress, Step, Work
+from models.saga import FINISHED, Direction, Progress, ReportOutcome, Step, Work
 
 ZERO = timedelta(0)
 
@@ -45,7 +45,7 @@ def _durations(works: Mapping[str, Work]) -> dict[str, timedelta]:
     return {
         key: work.ended - work.started
         for key, work in works.items()
-        if work.ended is not None and work.outcome is Outcome.DONE
+        if work.ended is not None and work.outcome is ReportOutcome.DONE
     }
 
 
@@ -54,7 +54,7 @@ def came_to_its_end(run: Progress) -> bool:
 
     What follows, such as going back at its end, takes nothing from that.
     """
-    return all(step.key in run.done and run.done[step.key].outcome is Outcome.DONE for step in run.plan)
+    return all(step.key in run.done and run.done[step.key].outcome is ReportOutcome.DONE for step in run.plan)
 
 
 def undos_to_rehearse(plan: tuple[Step, ...], runs: list[Progress]) -> list[Step]:
@@ -62,7 +62,9 @@ def undos_to_rehearse(plan: tuple[Step, ...], runs: list[Progress]) -> list[Step
 
     What comes after a point of no return is never undone.
     """
-    carried_out = {key for run in runs for key, work in run.undone.items() if work.outcome is Outcome.DONE}
+    carried_out = {
+        key for run in runs for key, work in run.undone.items() if work.outcome is ReportOutcome.DONE
+    }
     never = after_no_return(plan)
     return [step for step in plan if step.undo and step.key not in carried_out | never]
 

@@ -14,7 +14,7 @@ from models.base import Part, to_many, to_one
 from models.journal import canonical, sha256_of
 from models.replacement_states import CUT_OVER_WITHIN_DAYS
 from models.run_times import Durations, came_to_its_end, rehearsed, undos_to_rehearse
-from models.saga import Direction, Outcome, Progress, Report, Step, replay
+from models.saga import Direction, Progress, Report, ReportOutcome, Step, replay
 from models.wording import join_list
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class RunReport(Part):
 
     def as_report(self) -> Report:
         """Return the report as the rules take it."""
-        outcome, direction = Outcome(self.outcome), Direction(self.direction)
+        outcome, direction = ReportOutcome(self.outcome), Direction(self.direction)
         return Report(self.step, direction, outcome, self.created_at, self.by, self.reason or "")
 
 
@@ -224,7 +224,7 @@ def missing_for_real(runbook: Runbook, approvals: list[Cutover], now: datetime, 
         for run in runbook.runs
         if run.kind == REAL
         for report in run.reports
-        if report.outcome == Outcome.GO
+        if report.outcome == ReportOutcome.GO
     ]
     since = today - timedelta(days=CUT_OVER_WITHIN_DAYS)
     unused = [row for row in approvals if not went or row.created_at > max(went)]

@@ -26,7 +26,7 @@ class Direction(StrEnum):
     UNDO = "undo"
 
 
-class Outcome(StrEnum):
+class ReportOutcome(StrEnum):
     """What a report says: of the whole run (go, roll back), or of one step in one direction."""
 
     GO = "go"
@@ -39,11 +39,11 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-RUN_OUTCOMES = frozenset({Outcome.GO, Outcome.ROLL_BACK})
-REPORTED = frozenset({Outcome.DONE, Outcome.FAILED})
+RUN_OUTCOMES = frozenset({ReportOutcome.GO, ReportOutcome.ROLL_BACK})
+REPORTED = frozenset({ReportOutcome.DONE, ReportOutcome.FAILED})
 # What a person decides, with a reason, where neither a report nor a rule brings the run on.
-DECISIONS = frozenset({Outcome.RETRY, Outcome.BY_HAND, Outcome.SKIPPED})
-FINISHED = frozenset({Outcome.DONE, Outcome.BY_HAND, Outcome.SKIPPED})
+DECISIONS = frozenset({ReportOutcome.RETRY, ReportOutcome.BY_HAND, ReportOutcome.SKIPPED})
+FINISHED = frozenset({ReportOutcome.DONE, ReportOutcome.BY_HAND, ReportOutcome.SKIPPED})
 
 
 class RunState(StrEnum):
@@ -83,7 +83,7 @@ class Report:
 
     step: str
     direction: Direction
-    outcome: Outcome
+    outcome: ReportOutcome
     at: datetime
     by: str = ""
     reason: str = ""
@@ -93,14 +93,14 @@ class Report:
 class Work:
     """The doing or the undoing of one step: the newest report of it, and when it started."""
 
-    outcome: Outcome
+    outcome: ReportOutcome
     started: datetime
     ended: datetime | None = None
     late: bool = False
 
     @property
     def in_flight(self) -> bool:
-        return self.outcome is Outcome.STARTED
+        return self.outcome is ReportOutcome.STARTED
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Task:
 
     step: Step
     direction: Direction
-    outcomes: frozenset[Outcome]
+    outcomes: frozenset[ReportOutcome]
     work: Work | None
     waits_for_person: bool = False
 
@@ -213,15 +213,15 @@ def refusal(progress: Progress, report: Report) -> str:
     if task is None:
         return _not_handed_out(progress, step, report.direction)
     if report.outcome not in task.outcomes:
-        allowed = " or ".join(outcome for outcome in Outcome if outcome in task.outcomes)
+        allowed = " or ".join(outcome for outcome in ReportOutcome if outcome in task.outcomes)
         return f"{_name(step, report.direction)} {_status(task.work)}; it can be reported {allowed}."
     if report.outcome in DECISIONS and not report.reason.strip():
         return f"Say why {_name(step, report.direction)} is reported {report.outcome}."
     return ""
 
 
-def _refusal_of_run(progress: Progress, outcome: Outcome) -> str:
-    if outcome is Outcome.GO and progress.began:
+def _refusal_of_run(progress: Progress, outcome: ReportOutcome) -> str:
+    if outcome is ReportOutcome.GO and progress.began:
         return "This run began already."
     if progress.past_no_return:
         last = next(step for step in progress.completed if step.no_return)
@@ -250,24 +250,24 @@ def _not_handed_out(progress: Progress, step: Step, direction: Direction) -> str
 
 def _take(progress: Progress, report: Report) -> None:
     """Enter a report that was accepted."""
-    if report.outcome is Outcome.GO:
+    if report.outcome is ReportOutcome.GO:
         progress.began = progress.clock
         return
-    if report.outcome is Outcome.ROLL_BACK:
+    if report.outcome is ReportOutcome.ROLL_BACK:
         progress._turn(f"{report.by or 'somebody'} rolled it back")
         return
     step = next(step for step in progress.plan if step.key == report.step)
     works = _works(progress, report.direction)
-    if report.outcome is Outcome.RETRY:
+    if report.outcome is ReportOutcome.RETRY:
         del works[step.key]
         return
-    if report.outcome is Outcome.STARTED:
-        works[step.key] = Work(Outcome.STARTED, progress.clock)
+    if report.outcome is ReportOutcome.STARTED:
+        works[step.key] = Work(ReportOutcome.STARTED, progress.clock)
         return
     works[step.key].outcome, works[step.key].ended = report.outcome, progress.clock
-    if report.direction is Direction.DO and report.outcome in (Outcome.DONE, Outcome.BY_HAND):
+    if report.direction is Direction.DO and report.outcome in (ReportOutcome.DONE, ReportOutcome.BY_HAND):
         progress.completed.append(step)
-    elif report.direction is Direction.DO and report.outcome is Outcome.FAILED:
+    elif report.direction is Direction.DO and report.outcome is ReportOutcome.FAILED:
         progress._turn(f"“{step.title}” failed")
 
 
@@ -297,14 +297,14 @@ def _finished(works: dict[str, Work], key: str) -> bool:
 
 
 def _is_stuck(work: Work | None) -> bool:
-    return work is not None and (work.outcome is Outcome.FAILED or (work.in_flight and work.late))
+    return work is not None and (work.outcome is ReportOutcome.FAILED or (work.in_flight and work.late))
 
 
 def _next(step: Step, direction: Direction, works: dict[str, Work]) -> Task:
     """Return what may be reported of a step that is handed out."""
     work = works.get(step.key)
     if work is None:
-        return Task(step, direction, frozenset({Outcome.STARTED}), None)
+        return Task(step, direction, frozenset({ReportOutcome.STARTED}), None)
     outcomes = REPORTED if work.in_flight else frozenset()
     stuck = _is_stuck(work)
     return Task(step, direction, outcomes | DECISIONS if stuck else outcomes, work, stuck)

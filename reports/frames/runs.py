@@ -16,7 +16,7 @@ from models.run_times import (
     turn_back_before,
 )
 from models.runbooks import Run, Runbook, steps_of
-from models.saga import Direction, Outcome, Progress, Report, Step, Task, replay
+from models.saga import Direction, Progress, Report, ReportOutcome, Step, Task, replay
 from models.status import Status
 
 
@@ -52,7 +52,7 @@ def _open_step(task: Task) -> dict[str, Any]:
         "owner_kind": step.owner_kind,
         "what": step.undo if undoing else step.action,
         "check": None if undoing else step.check,
-        "outcomes": [outcome.value for outcome in Outcome if outcome in task.outcomes],
+        "outcomes": [outcome.value for outcome in ReportOutcome if outcome in task.outcomes],
         "started": moment(task.work.started) if task.work else None,
         "times_out_after_minutes": step.timeout,
         "waits_for_person": task.waits_for_person,
@@ -92,18 +92,18 @@ def _status(step: Step, progress: Progress) -> tuple[Status, str]:
     undo, work = progress.undone.get(step.key), progress.done.get(step.key)
     if undo is not None:
         text = {
-            Outcome.STARTED: "being undone",
-            Outcome.FAILED: "undo failed",
-            Outcome.SKIPPED: "undo skipped",
+            ReportOutcome.STARTED: "being undone",
+            ReportOutcome.FAILED: "undo failed",
+            ReportOutcome.SKIPPED: "undo skipped",
         }
-        return (Status.OFF_TRACK if undo.outcome is Outcome.FAILED else Status.AT_RISK), text.get(
+        return (Status.OFF_TRACK if undo.outcome is ReportOutcome.FAILED else Status.AT_RISK), text.get(
             undo.outcome, "undone"
         )
     if work is None:
         return Status.PLANNED, "to come"
     if work.in_flight:
         return (Status.AT_RISK, "timed out") if work.late else (Status.ON_TRACK, "under way")
-    failed = work.outcome is Outcome.FAILED
+    failed = work.outcome is ReportOutcome.FAILED
     return (Status.OFF_TRACK if failed else Status.DONE), work.outcome.value
 
 
@@ -172,6 +172,6 @@ def rehearsed_text(runbook: Runbook, digest: str, now: datetime) -> str:
 def plan_duration(runbook: Runbook, now: datetime) -> timedelta:
     """Return how long the plan takes along its critical path, with the durations that were rehearsed."""
     plan = runbook.plan()
-    began = replay(steps_of(plan), [Report("", Direction.DO, Outcome.GO, now)], now)
+    began = replay(steps_of(plan), [Report("", Direction.DO, ReportOutcome.GO, now)], now)
     end = forecast_end(began, runbook.durations(sha256_of(plan), now))
     return timedelta(0) if end is None else end - now

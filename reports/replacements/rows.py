@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.engagement import Engagement
-from models.gate import LABELS, Gate, Outcome, missing_text
+from models.gate import LABELS, CheckOutcome, Gate, missing_text
 from models.quantity_text import format_duration
 from models.replacement_states import (
     CUT_OVER_WITHIN_DAYS,
@@ -25,12 +25,12 @@ from models.wording import count, day_month, upper_first
 from reports.charts.theme import AMBER, GREEN, GREY, RED, Mark
 
 MARKS = {
-    Outcome.PASSED: Mark("●", "passed", GREEN),
-    Outcome.FAILED: Mark("◆", "failed", RED),
-    Outcome.OUT_OF_DATE: Mark("▲", "out of date", AMBER),
-    Outcome.INCONCLUSIVE: Mark("△", "inconclusive", AMBER),
-    Outcome.NOT_KNOWN: Mark("■", "not known", GREY),
-    Outcome.WAIVED: Mark("○", "waived", GREY),
+    CheckOutcome.PASSED: Mark("●", "passed", GREEN),
+    CheckOutcome.FAILED: Mark("◆", "failed", RED),
+    CheckOutcome.OUT_OF_DATE: Mark("▲", "out of date", AMBER),
+    CheckOutcome.INCONCLUSIVE: Mark("△", "inconclusive", AMBER),
+    CheckOutcome.NOT_KNOWN: Mark("■", "not known", GREY),
+    CheckOutcome.WAIVED: Mark("○", "waived", GREY),
 }
 """How each outcome is marked: always with its word in the legend and for who can't see it."""
 GONE = (ReplacementState.CUT_OVER, ReplacementState.TO_BE_RETIRED, ReplacementState.RETIRED)
@@ -83,7 +83,7 @@ def _sentence(
             return f"Approved on {day_month(approved)}: may cut over until {until}", Status.ON_TRACK
         return "May cut over: every check passed or is waived", Status.ON_TRACK
     begun = status.state in (ReplacementState.SHIFTING, ReplacementState.ROLLED_BACK)
-    if not begun and gate.missing[0].outcome is Outcome.NOT_KNOWN:
+    if not begun and gate.missing[0].outcome is CheckOutcome.NOT_KNOWN:
         return f"Not known: {missing_text(gate)}", Status.NOT_KNOWN
     return f"Not yet: {missing_text(gate)}", Status.OFF_TRACK
 

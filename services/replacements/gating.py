@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid, NotFound
-from models.gate import CHECKS, LABELS, MAX_WAIVER_DAYS, Check, Gate, Outcome, keys_of
+from models.gate import CHECKS, LABELS, MAX_WAIVER_DAYS, Check, CheckOutcome, Gate, keys_of
 from models.journal import canonical
 from models.names import normalize_name
 from models.people import Actor
@@ -167,7 +167,7 @@ def _coverable(
 ) -> list[str]:
     """Return the keys that a waiver of a check covers. Raises Invalid if it passed, or for a key that isn't there."""
     check = _check(session, engagement, replacement, name, today)
-    if check.outcome is Outcome.PASSED:
+    if check.outcome is CheckOutcome.PASSED:
         raise Invalid(
             f"The check “{LABELS[name]}” passed ({check.why}), so there is nothing to waive. Nothing was saved."
         )
@@ -196,7 +196,7 @@ def _replaced(
     """Return the waivers that a new one takes the place of: all, but for those of other changes to a contract."""
     check = _check(session, engagement, replacement, name, today)
     in_force = _in_force(session, replacement, name, today)
-    if check.outcome is Outcome.INCONCLUSIVE and check.keys:
+    if check.outcome is CheckOutcome.INCONCLUSIVE and check.keys:
         return [row for row in in_force if row.covered & check.keys]
     return in_force
 

@@ -12,7 +12,7 @@ from models.people import Actor
 from models.replacements import FAILED, INCONCLUSIVE, PASSED, ROLLBACK, Proof, Replacement
 from models.run_times import undos_to_rehearse
 from models.runbooks import REHEARSAL, Run
-from models.saga import DECISIONS, Outcome, Progress, RunState
+from models.saga import DECISIONS, Progress, ReportOutcome, RunState
 from models.wording import count
 from models.workflows import Rehearsal
 
@@ -43,7 +43,7 @@ def record_rehearsal(
 
 
 def _failed(progress: Progress) -> int:
-    return sum(work.outcome is Outcome.FAILED for work in progress.undone.values())
+    return sum(work.outcome is ReportOutcome.FAILED for work in progress.undone.values())
 
 
 def _record(

@@ -18,7 +18,7 @@ from models.errors import Conflict, Forbidden, Invalid
 from models.people import Actor
 from models.permissions import Action
 from models.runbooks import Run, RunReport
-from models.saga import DECISIONS, RUN_OUTCOMES, Direction, Outcome, Progress, Report, accept, replay
+from models.saga import DECISIONS, RUN_OUTCOMES, Direction, Progress, Report, ReportOutcome, accept, replay
 from services.core.transaction import name_act, open_to_append, transaction
 from services.core.validation import MAX_NAME, one_of, optional_text, required_text, verbatim_text
 from services.runbooks.rehearsals import record_rehearsal
@@ -28,7 +28,7 @@ from store.runs import load_run
 MAX_REPORT_NAME = 255
 FIELDS = {"step", "direction", "outcome", "reason"}
 # A go is the sponsor's (services.runbooks.runs.say_go), not a report.
-REPORTABLE = [outcome for outcome in Outcome if outcome is not Outcome.GO]
+REPORTABLE = [outcome for outcome in ReportOutcome if outcome is not ReportOutcome.GO]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def _append(
 
 def _startable(progress: Progress) -> set[tuple[str, Direction]]:
     """Return the steps that wait for somebody to start them."""
-    return {(task.step.key, task.direction) for task in progress.tasks if Outcome.STARTED in task.outcomes}
+    return {
+        (task.step.key, task.direction) for task in progress.tasks if ReportOutcome.STARTED in task.outcomes
+    }
 
 
 def _checked(given: Mapping[str, Any], actor: Actor) -> Report:
@@ -100,7 +102,7 @@ def _checked(given: Mapping[str, Any], actor: Actor) -> Report:
         raise Invalid(f"A report has no field “{unknown[0]}”. Nothing was saved.")
     if any(value is not None and not isinstance(value, str) for value in given.values()):
         raise Invalid("The fields of a report are texts. Nothing was saved.")
-    outcome = Outcome(one_of("outcome", given.get("outcome"), REPORTABLE))
+    outcome = ReportOutcome(one_of("outcome", given.get("outcome"), REPORTABLE))
     direction = Direction(one_of("direction", given.get("direction") or Direction.DO, list(Direction)))
     of_run = outcome in RUN_OUTCOMES
     step = "" if of_run else required_text("step's number", given.get("step"))

@@ -15,7 +15,7 @@ from models.permissions import Action
 from models.plan_problems import plan_problem
 from models.replacements import Cutover
 from models.runbooks import REAL, REHEARSAL, Run, Runbook, RunReport, missing_for_real, steps_of
-from models.saga import Direction, Outcome, RunState
+from models.saga import Direction, ReportOutcome, RunState
 from models.wording import local_time
 from services.core.transaction import open_engagement, transaction
 from store.runs import ENDS, load_run, load_runbook
@@ -152,7 +152,7 @@ def _add_go(session: Session, actor: Actor, run: Run) -> None:
             name="go",
             step="",
             direction=Direction.DO,
-            outcome=Outcome.GO,
+            outcome=ReportOutcome.GO,
             reason=None,
             by=actor.name,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from models.saga import DECISIONS, FINISHED, Outcome, Report, Step
+from models.saga import DECISIONS, FINISHED, Report, ReportOutcome, Step
 from tests.models.saga_steps import DO, START
 
 
@@ -25,15 +25,15 @@ class Referee:
         for (key, direction), since in self.flying.items():
             late = self.clock - since >= timedelta(minutes=self.steps[key].timeout)
             self.turned |= late and direction == "do" and not past
-        if report.outcome is Outcome.ROLL_BACK:
+        if report.outcome is ReportOutcome.ROLL_BACK:
             assert not past
             self.turned = True
-        elif report.outcome is not Outcome.GO:
+        elif report.outcome is not ReportOutcome.GO:
             self.sees_work(report, past)
 
     def sees_work(self, report: Report, past: bool) -> None:
         step, work = self.steps[report.step], (report.step, str(report.direction))
-        if report.outcome is Outcome.STARTED:
+        if report.outcome is ReportOutcome.STARTED:
             assert work not in self.started, "a step started twice"
             self.started.add(work)
             self.flying[work] = self.clock
@@ -51,14 +51,14 @@ class Referee:
             return
         assert work in self.started, "a report of a step that never started"
         self.flying.pop(work, None)
-        if report.outcome is Outcome.RETRY:
+        if report.outcome is ReportOutcome.RETRY:
             self.started.discard(work)
         if report.outcome in DECISIONS:
             assert report.reason
         if report.outcome in FINISHED:
             assert work not in self.finished, "a step finished twice"
             self.finished.add(work)
-            if report.direction is DO and report.outcome is not Outcome.SKIPPED:
+            if report.direction is DO and report.outcome is not ReportOutcome.SKIPPED:
                 self.stack.append(step.key)
-        if report.outcome is Outcome.FAILED and report.direction is DO and not past:
+        if report.outcome is ReportOutcome.FAILED and report.direction is DO and not past:
             self.turned = True

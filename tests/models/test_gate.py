@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.gate import (
     CHECKS,
     WORST_FIRST,
-    Outcome,
+    CheckOutcome,
     gate,
     keys_of,
 )
@@ -109,7 +109,7 @@ def test_what_was_tried_is_out_of_date_on_the_day_after_its_last(name, lasts):
 
 def test_thirty_one_days_later_all_that_people_tried_is_out_of_date():
     later = TODAY + timedelta(days=31)
-    names = [row.name for row in gate(the_facts(), later).checks if row.outcome is Outcome.OUT_OF_DATE]
+    names = [row.name for row in gate(the_facts(), later).checks if row.outcome is CheckOutcome.OUT_OF_DATE]
     assert names == ["fallback", "rollback", "breaker", "comparison", "traces"]
 
 
@@ -320,10 +320,10 @@ def test_a_waiver_of_all_that_is_wrong_waives_that_check_and_no_other(facts: Gat
     doubtful = facts.contract.doubtful if name == "contract" and facts.contract else ()
     after = gate(replace(facts, waivers=[a_waiver(name, *keys_of(wrong), *doubtful)]), on)
     for was, now in zip(before.checks, after.checks, strict=True):
-        if was.name != name or was.outcome is Outcome.PASSED:
+        if was.name != name or was.outcome is CheckOutcome.PASSED:
             assert now == was
         else:
-            assert now.outcome is Outcome.WAIVED
+            assert now.outcome is CheckOutcome.WAIVED
 
 
 @given(facts=FACTS, on=st.dates(on_day(1), on_day(120)))

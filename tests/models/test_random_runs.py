@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.saga import FINISHED, Direction, Outcome, Progress, Report, RunState, Step, accept, replay
+from models.saga import FINISHED, Direction, Progress, Report, ReportOutcome, RunState, Step, accept, replay
 from tests.models.referee import Referee
 from tests.models.saga_steps import DO, START, a_step, at
 
@@ -35,13 +35,13 @@ def a_random_report(dice: random.Random, progress: Progress, minute: float) -> R
     if progress.tasks and dice.random() < 0.7:
         task = dice.choice(progress.tasks)
         outcome = dice.choice(
-            sorted(task.outcomes - ({Outcome.FAILED} if dice.random() < 0.7 else set())) or ["failed"]
+            sorted(task.outcomes - ({ReportOutcome.FAILED} if dice.random() < 0.7 else set())) or ["failed"]
         )
-        return Report(task.step.key, task.direction, Outcome(outcome), at(minute), "Mei", "Because")
+        return Report(task.step.key, task.direction, ReportOutcome(outcome), at(minute), "Mei", "Because")
     step = dice.choice([*(step.key for step in progress.plan), "", "nothing"])
-    outcome = dice.choice(list(Outcome))
-    if outcome is Outcome.ROLL_BACK and dice.random() < 0.8:
-        outcome = Outcome.DONE
+    outcome = dice.choice(list(ReportOutcome))
+    if outcome is ReportOutcome.ROLL_BACK and dice.random() < 0.8:
+        outcome = ReportOutcome.DONE
     return Report(
         step, dice.choice(list(Direction)), outcome, at(minute), "Mei", dice.choice(["", "Because"])
     )
@@ -49,7 +49,7 @@ def a_random_report(dice: random.Random, progress: Progress, minute: float) -> R
 
 def play(dice: random.Random, plan: tuple[Step, ...]) -> tuple[list[Report], list[Report], Progress]:
     """All reports of a run, those that were accepted, and where it stood at the end."""
-    came, accepted, minute = [Report("", DO, Outcome.GO, START)], [], 0.0
+    came, accepted, minute = [Report("", DO, ReportOutcome.GO, START)], [], 0.0
     progress = replay(plan, [], START)
     for _ in range(dice.randint(5, 60)):
         if not accept(progress, came[-1]):
@@ -86,7 +86,7 @@ def test_every_run_ends_as_done_or_rolled_back_or_waits_for_a_person(block):
             tasks = [task for task in progress.tasks if not task.waits_for_person]
             if not tasks:
                 break
-            outcome = Outcome.STARTED if tasks[0].work is None else Outcome.DONE
+            outcome = ReportOutcome.STARTED if tasks[0].work is None else ReportOutcome.DONE
             assert not accept(
                 progress, Report(tasks[0].step.key, tasks[0].direction, outcome, progress.clock)
             )

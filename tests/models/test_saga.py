@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.saga import Direction, Outcome, Progress, Report, RunState, Step, accept, replay
+from models.saga import Direction, Progress, Report, ReportOutcome, RunState, Step, accept, replay
 from tests.models.saga_steps import DO, START, UNDO, a_step, at
 
 
@@ -18,7 +18,7 @@ class Evening:
     def report(self, step: str, outcome: str, direction: Direction = DO, reason: str = "") -> str:
         """Report, and return why it was refused, if it was."""
         self.minute += 1
-        report = Report(step, direction, Outcome(outcome), at(self.minute), "Mei", reason)
+        report = Report(step, direction, ReportOutcome(outcome), at(self.minute), "Mei", reason)
         refused = accept(replay(self.plan, self.reports, at(self.minute)), report)
         if not refused:
             self.reports.append(report)
@@ -156,7 +156,7 @@ def test_a_run_that_is_done_can_still_be_rolled_back():
 
 def test_a_run_that_was_called_off_before_it_began_never_begins():
     plan = [a_step("a")]
-    reports = [Report("", DO, Outcome.ROLL_BACK, at(1), "Mei"), Report("", DO, Outcome.GO, at(2))]
+    reports = [Report("", DO, ReportOutcome.ROLL_BACK, at(1), "Mei"), Report("", DO, ReportOutcome.GO, at(2))]
     assert replay(plan, reports, at(3)).state is RunState.ROLLED_BACK
 
 
@@ -208,7 +208,7 @@ def test_when_the_point_of_no_return_is_passed_while_turning_round_the_run_goes_
 def test_before_go_nothing_is_handed_out():
     progress = replay([a_step("a")], [], START)
     assert (progress.state, progress.tasks) == (RunState.WAITING_FOR_GO, [])
-    assert accept(progress, Report("a", DO, Outcome.STARTED, START)) == (
+    assert accept(progress, Report("a", DO, ReportOutcome.STARTED, START)) == (
         "This run has not begun, so “A” is not handed out."
     )
 
@@ -216,9 +216,9 @@ def test_before_go_nothing_is_handed_out():
 def test_the_clock_never_goes_back():
     """A process whose clock is behind reports after one whose clock is ahead."""
     reports = [
-        Report("", DO, Outcome.GO, at(10)),
-        Report("a", DO, Outcome.STARTED, at(5)),
-        Report("a", DO, Outcome.DONE, at(12)),
+        Report("", DO, ReportOutcome.GO, at(10)),
+        Report("a", DO, ReportOutcome.STARTED, at(5)),
+        Report("a", DO, ReportOutcome.DONE, at(12)),
     ]
     progress = replay([a_step("a")], reports, at(12))
     assert progress.done["a"].started == at(10)

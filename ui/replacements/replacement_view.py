@@ -9,7 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.gate import LABELS, Gate, Outcome
+from models.gate import LABELS, CheckOutcome, Gate
 from models.permissions import Action
 from models.replacements import Replacement
 from models.traces import newest_traces
@@ -121,7 +121,7 @@ def _waivers(engagement: Engagement, row: Replacement, gate: Gate, on: date) -> 
             label = LABELS[check.name]
             if st.button(f"Waive “{label}”", key=f"waive {check.name}", type="tertiary"):
                 acts.waive_check(engagement, row, check, label, on)
-        waived = {check.name for check in gate.checks if check.outcome is Outcome.WAIVED}
+        waived = {check.name for check in gate.checks if check.outcome is CheckOutcome.WAIVED}
         for waiver in row.waivers:
             if waiver.is_in_force(on) and waiver.check in waived:
                 st.button(

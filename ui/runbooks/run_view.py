@@ -12,7 +12,7 @@ from models.engagement import Engagement
 from models.permissions import Action
 from models.run_times import Durations, forecast_end, turn_back_before
 from models.runbooks import REAL, Run
-from models.saga import DECISIONS, Direction, Outcome, Progress, RunState, Task
+from models.saga import DECISIONS, Direction, Progress, ReportOutcome, RunState, Task
 from models.wording import clock_time
 from reports.charts.theme import LOOKS
 from reports.frames import runs as lines
@@ -33,11 +33,11 @@ BADGES = {
 }
 OVERDUE = ("red", "alarm")
 BUTTONS = {
-    Outcome.DONE: "Report done",
-    Outcome.FAILED: "It failed",
-    Outcome.RETRY: "Try again",
-    Outcome.BY_HAND: "Done by hand",
-    Outcome.SKIPPED: "Skip it",
+    ReportOutcome.DONE: "Report done",
+    ReportOutcome.FAILED: "It failed",
+    ReportOutcome.RETRY: "Try again",
+    ReportOutcome.BY_HAND: "Done by hand",
+    ReportOutcome.SKIPPED: "Skip it",
 }
 
 
@@ -172,17 +172,17 @@ def _task(
 
 def _report_buttons(slug: str, run: Run, task: Task, consequence: str) -> None:
     step = f"{'undo of ' if task.direction is Direction.UNDO else ''}step {task.step.key}"
-    if Outcome.STARTED in task.outcomes:
-        _button(f"Start {step}", slug, run, task, Outcome.STARTED, primary=True)
-    if Outcome.DONE in task.outcomes:
-        _button(BUTTONS[Outcome.DONE], slug, run, task, Outcome.DONE, primary=True)
-    if Outcome.FAILED in task.outcomes:
-        with st.popover(BUTTONS[Outcome.FAILED], width="stretch"):
+    if ReportOutcome.STARTED in task.outcomes:
+        _button(f"Start {step}", slug, run, task, ReportOutcome.STARTED, primary=True)
+    if ReportOutcome.DONE in task.outcomes:
+        _button(BUTTONS[ReportOutcome.DONE], slug, run, task, ReportOutcome.DONE, primary=True)
+    if ReportOutcome.FAILED in task.outcomes:
+        with st.popover(BUTTONS[ReportOutcome.FAILED], width="stretch"):
             st.write(escaped(consequence))
-            _button(f"Report {step} failed", slug, run, task, Outcome.FAILED, primary=False)
+            _button(f"Report {step} failed", slug, run, task, ReportOutcome.FAILED, primary=False)
 
 
-def _button(label: str, slug: str, run: Run, task: Task, outcome: Outcome, *, primary: bool) -> None:
+def _button(label: str, slug: str, run: Run, task: Task, outcome: ReportOutcome, *, primary: bool) -> None:
     st.button(
         label,
         key=f"{outcome} {task.direction} {task.step.key} of {run.id}",
@@ -193,7 +193,7 @@ def _button(label: str, slug: str, run: Run, task: Task, outcome: Outcome, *, pr
     )
 
 
-def _report(slug: str, run: Run, task: Task | None, outcome: Outcome, reason: str = "") -> None:
+def _report(slug: str, run: Run, task: Task | None, outcome: ReportOutcome, reason: str = "") -> None:
     """Report what was pressed, once for each time that its button was drawn."""
     step, direction = (task.step.key, task.direction) if task else ("", Direction.DO)
     name = f"report {run.id} {step} {direction} {outcome}"
@@ -210,12 +210,12 @@ def _report(slug: str, run: Run, task: Task | None, outcome: Outcome, reason: st
 def _decision_form(slug: str, run: Run, task: Task) -> None:
     key = f"why {task.direction} {task.step.key} of {run.id}"
 
-    def decide(outcome: Outcome) -> None:
+    def decide(outcome: ReportOutcome) -> None:
         _report(slug, run, task, outcome, st.session_state[key])
 
     with st.form(f"decide {key}", border=False):
         st.text_input("Why", key=key)
-        for outcome in (Outcome.RETRY, Outcome.BY_HAND, Outcome.SKIPPED):
+        for outcome in (ReportOutcome.RETRY, ReportOutcome.BY_HAND, ReportOutcome.SKIPPED):
             st.form_submit_button(BUTTONS[outcome], width="stretch", on_click=decide, args=(outcome,))
 
 
@@ -227,7 +227,7 @@ def _roll_back(slug: str, run: Run) -> None:
             key=f"roll back {run.id}",
             width="stretch",
             on_click=_report,
-            args=(slug, run, None, Outcome.ROLL_BACK),
+            args=(slug, run, None, ReportOutcome.ROLL_BACK),
         )
 
 

@@ -16,7 +16,7 @@ from random import Random
 from models.database import engine
 from models.errors import Conflict
 from models.people import Actor, Role
-from models.saga import DECISIONS, Outcome, RunState, Task
+from models.saga import DECISIONS, ReportOutcome, RunState, Task
 from services.runbooks import reporting, runs
 from store.runs import run_of
 from tests.builders import an_actor
@@ -51,11 +51,11 @@ def take_part(me: Actor, runbook_id: int, number: int) -> None:
 def report(me: Actor, runbook_id: int, number: int, task: Task, reports: int, is_mine: bool) -> None:
     dice = Random(f"{number} {task.step.key} {task.direction} {reports // 7}")
     if task.work is None:
-        outcome = Outcome.STARTED
+        outcome = ReportOutcome.STARTED
     elif task.outcomes & DECISIONS:
-        outcome = Outcome.RETRY if dice.random() < 0.7 else Outcome.BY_HAND
+        outcome = ReportOutcome.RETRY if dice.random() < 0.7 else ReportOutcome.BY_HAND
     elif is_mine:
-        outcome = Outcome.FAILED if dice.randrange(100) < FAILURES else Outcome.DONE
+        outcome = ReportOutcome.FAILED if dice.randrange(100) < FAILURES else ReportOutcome.DONE
     else:
         return
     given = {"step": task.step.key, "direction": task.direction, "outcome": outcome, "reason": "Because"}
