@@ -28,8 +28,8 @@ OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 ROOT, BODY_ENDS = b'<div id="root">', b"</body>"
 """What tells the dashboard's HTML from that of our own pages beside it, such as /sign; and where it ends."""
 # Streamlit's answer is its file, whole, whatever the browser has of it: of ours, its marks aren't true.
-NOT_ASKED = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
-NOT_SAID = ("etag", "last-modified", "accept-ranges")
+REQUEST_HEADERS_LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+RESPONSE_HEADERS_LEFT_OUT = ("etag", "last-modified", "accept-ranges")
 
 
 @cache
@@ -87,7 +87,7 @@ class FirstAnswer:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].count("/") != 1:
             await self.app(scope, receive, send)
             return
-        asked = [(name, value) for name, value in scope["headers"] if name not in NOT_ASKED]
+        asked = [(name, value) for name, value in scope["headers"] if name not in REQUEST_HEADERS_LEFT_OUT]
         response = _CompletedResponse(scope, send)
         await self.app({**scope, "headers": asked}, receive, response.send)
 
@@ -118,7 +118,7 @@ class _CompletedResponse:
 
     def _complete(self, start: Message) -> None:
         headers = MutableHeaders(scope=start)
-        for name in NOT_SAID:
+        for name in RESPONSE_HEADERS_LEFT_OUT:
             del headers[name]
         headers["link"] = links(self.scope["path"], self.scope["query_string"].decode("latin-1"))
         headers.add_vary_header("accept-encoding")

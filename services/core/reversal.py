@@ -75,7 +75,7 @@ def _refuse_changed(session: Session, engagement: Engagement, act: list[JournalE
         if now is None or any(
             not same_text(fields[name], now[name]) for name in fields.keys() - _BOOKKEEPING
         ):
-            who = _last_word(session, engagement, kind, row_id)
+            who = _last_change(session, engagement, kind, row_id)
             reasons.append(f"{_called(session, kind, fields)} was {'changed' if now else 'removed'} {who}")
     for entry in act:
         if entry.change == REMOVED and _is_there_again(session, entry):
@@ -157,7 +157,7 @@ def _rows_after(
     return rows
 
 
-def _last_word(session: Session, engagement: Engagement, kind: str, row_id: int) -> str:
+def _last_change(session: Session, engagement: Engagement, kind: str, row_id: int) -> str:
     query = select(JournalEntry.actor, JournalEntry.at).where(
         JournalEntry.engagement_id == engagement.id,
         JournalEntry.kind == kind,
