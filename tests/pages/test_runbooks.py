@@ -130,7 +130,9 @@ def test_the_window_names_its_days_and_its_zone():
     window = {"window_from": begin, "window_until": begin + timedelta(hours=5)}
     runs.prepare_run(me(), "acme", int(runbook), **window)
     first, last = (f"{at:%a} {at.day} {at:%b}" for at in window.values())
-    assert f"Window: {first}, 22:00 to {last}, 03:00 (Asia/Tokyo)" in words(show(runbook, "2"))
+    text = words(show(runbook, "2"))
+    assert f"Window: {first}, 22:00 to {last}, 03:00 (Asia/Tokyo)" in text
+    assert f"window ends {last}, 03:00 (Asia/Tokyo)" in text
 
 
 def test_pressing_through_a_step_hands_out_the_next_ones():

@@ -94,9 +94,10 @@ def _times(slug: str, run: Run, revision: int) -> None:
     now, zone = current_user.now(), frame.engagement().zone
     progress, durations = run.progress(now), run.runbook.durations(run.digest, now)
     end, before = forecast_end(progress, durations), turn_back_before(progress, durations, run.window_until)
-    window = (
-        "no window" if run.window_until is None else f"window ends {clock_time(run.window_until, zone, now)}"
-    )
+    window = "no window"
+    if run.window_until is not None:
+        window = f"window ends {clock_time(run.window_until, zone, now)}"
+        window += "" if end else f" ({zone})"
     back = lines.turn_back_text(progress, durations, run.window_until)
     ends = "Ended" if progress.state in ENDS else "Forecast end"
     tiles = [
