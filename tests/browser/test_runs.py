@@ -13,7 +13,16 @@ from services.engagement import engagements
 from services.runbooks import reporting, runbooks, runs
 from tests.browser.accessibility import axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import load, no_exception, no_overflow, press, rerun, screenshot, settled
+from tests.browser.harness import (
+    at_rest,
+    load,
+    no_exception,
+    no_overflow,
+    press,
+    rerun,
+    screenshot,
+    settled,
+)
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of, give
 from tests.builders import the_operator
@@ -154,3 +163,32 @@ def test_the_plan_is_a_grid_on_a_desktop(page: Page, runbook: int):
     no_exception(page)
     axe(page)
     screenshot(page, "runbook")
+
+
+@pytest.mark.parametrize("pause_ms", [20, 300])
+def test_a_double_tap_starts_one_rehearsal_and_refuses_nothing(
+    phone: Page, headway: Server, runbook: int, pause_ms: int
+):
+    with database_of(headway):
+        before = len(the_runbook().runs)
+    sent: list[object] = []
+    phone.once("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    load(phone, f"/runbooks?engagement=acme&runbook={runbook}")
+    press(phone, "Rehearse this plan")
+    sent.clear()
+    button = phone.get_by_role("button", name="Start the rehearsal")
+    at_rest(phone.get_by_role("dialog"))
+    box = button.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    phone.touchscreen.tap(*middle)
+    phone.wait_for_timeout(pause_ms)
+    phone.touchscreen.tap(*middle)
+    phone.wait_for_timeout(50)
+    assert len(sent) == 1, "the second tap ran the page again"
+    expect(phone.get_by_role("button", name="Start step 1")).to_be_visible()
+    settled(phone)
+    assert phone.get_by_role("alert").all_inner_texts() == []
+    with database_of(headway):
+        assert len(the_runbook().runs) == before + 1
+    phone.get_by_role("button", name="Roll back", exact=True).click()
+    press(phone, "Roll back the run")
