@@ -22,8 +22,7 @@ STYLE_SHEETS = {"components.css": "all", "print.css": "print"}
 """Each with what it is for: a browser draws a page without waiting for that of paper."""
 SCRIPTS = (
     "follow.js", "places.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js",
-    "exploring.js", "pasting.js", "unsaved.js", "session.js", "connection.js",
-    "pressing.js",
+    "exploring.js", "pasting.js", "unsaved.js", "session.js", "connection.js", "pressing.js",
 )  # fmt: skip
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 ROOT, BODY_ENDS = b'<div id="root">', b"</body>"
