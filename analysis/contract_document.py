@@ -33,7 +33,7 @@ _NAMED = frozenset(
     )
 )
 _MAX_CHAIN = 50
-_MAX_COMPARED = 10_000
+_MAX_COMPARED = 200_000
 
 
 class Resolved(NamedTuple):
@@ -110,7 +110,7 @@ def same(old: Document, new: Document, a: Any, b: Any, ignore: Iterable[str] = (
     `ignore` names keywords of the outermost objects that don't count.
     """
     pairs = [(a, b, frozenset(ignore), False)]
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[int, int, frozenset[str], bool]] = set()
     while pairs:
         if len(seen) > _MAX_COMPARED:
             return False  # too intricate to say
@@ -119,12 +119,13 @@ def same(old: Document, new: Document, a: Any, b: Any, ignore: Iterable[str] = (
             one, other = old.resolve(a), new.resolve(b)
             if (one.problem or other.problem) and one.problem != other.problem:
                 return False
-            if one.pointer and other.pointer:
-                if (one.pointer, other.pointer) in seen:
-                    continue
-                seen.add((one.pointer, other.pointer))
             a, b = one.node, other.node
         if isinstance(a, dict) and isinstance(b, dict):
+            # Where only one of them is behind a reference, they may lead round as well.
+            pair = id(a), id(b), ignored, named
+            if pair in seen:
+                continue
+            seen.add(pair)
             keys = {
                 key for key in a.keys() | b.keys() if named or (is_meaningful(key) and key not in ignored)
             }

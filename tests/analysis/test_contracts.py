@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.contract_document import Document, same
 from analysis.contracts import METHODS, compare
 from tests.analysis.documents import document, with_operation
 
@@ -338,6 +339,13 @@ def test_the_documents_security_holds_where_an_operation_has_none_of_its_own():
     new = with_operation({}, security=[{"key": []}])
     assert [finding.rule for finding in compare(old, new).findings] == ["security-tightened"]
     assert compare(old, with_operation({"security": []}, security=[{"key": []}])).findings == ()
+
+
+def test_references_that_lead_round_at_different_steps_are_compared_to_an_end():
+    tree = {"$ref": "#/components/schemas/Tree"}
+    known = Document({"openapi": "3.0.0", "components": {"schemas": {"Tree": {"items": {"items": tree}}}}})
+    assert same(known, known, tree, {"items": tree})
+    assert not same(known, known, tree, {"items": {"items": tree, "type": "array"}})
 
 
 # Whatever is given.
