@@ -64,16 +64,11 @@ def create_engagement(
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken, or a field or the sponsor's
     e-mail isn't valid.
     """
-    given = _address(slug) if slug.strip() else None
     one_of("time zone", zone, time_zones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
         administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
-        taken = set(session.scalars(select(Engagement.slug)))
-        if given in taken:
-            free = free_slug(slug, taken, otherwise=NAMELESS)
-            raise Invalid(f"The address “{given}” is taken. Choose another one, such as “{free}”.")
-        slug = given or free_slug(client.strip() or name, taken, otherwise=NAMELESS)
+        slug = _free_address(session, slug, client.strip() or name)
         engagement = add_engagement(
             session,
             Engagement(
@@ -98,6 +93,18 @@ def create_engagement(
 def _add_lead(session: Session, engagement: Engagement, actor: Actor) -> None:
     if actor.user_id is not None:
         session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+
+
+def _free_address(session: Session, typed: str, name: str) -> str:
+    """Return the slug that was typed, else a free one made of `name`. Raises Invalid if it is taken or can't be one."""
+    taken = set(session.scalars(select(Engagement.slug)))
+    if not typed.strip():
+        return free_slug(name, taken, otherwise=NAMELESS)
+    slug = _address(typed)
+    if slug in taken:
+        free = free_slug(slug, taken, otherwise=NAMELESS)
+        raise Invalid(f"The address “{slug}” is taken. Choose another one, such as “{free}”.")
+    return slug
 
 
 def _address(text: str) -> str:

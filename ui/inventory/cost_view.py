@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.cost_of_change import Pair
+from analysis.cost_of_change import CostOfChange, Pair
 from models.engagement import Engagement
 from models.names import normalize_name
+from models.surveys import Survey
 from models.wording import join_list
 from reports.charts.cost import LEGEND, cost_of_change
 from reports.charts.theme import legend
@@ -32,37 +33,48 @@ def show_cost_of_change(engagement: Engagement, on: date) -> None:
         )
         html.show(html.link("imports", engagement.slug, "Survey a repository"), width="content")
         return
-    named = {survey.id: survey.repository for survey in surveys}
-    chosen = surveys[0].id
-    if len(surveys) > 1:
-        chosen = st.selectbox("Repository", list(named), format_func=named.__getitem__, width=260)
-    survey = next(row for row in surveys if row.id == chosen)
+    survey = _chosen(surveys)
     costs = rows.costs_of(engagement, survey)
     with st.container(border=True):
-        st.header(rows.headline(costs))
-        stale = "" if survey.is_fresh(on) else ":orange-badge[:material/warning: Out of date] "
-        st.caption(stale + markdown.escaped(rows.scope(survey)))
-        if to_check := rows.clone_to_check(costs):
-            st.caption(f":orange-badge[:material/warning: Old clone] {markdown.escaped(to_check)}")
-        html.show(legend(LEGEND))
-        draw(
-            "cost of change",
-            engagement,
-            lambda: cost_of_change(rows.points(costs, _evidence_links(engagement))),
-            survey.id,
-            *navigation.as_of().values(),
-            scrolls_below=None,
-            width="content",
-            title=rows.headline(costs),
-            note=rows.scope(survey),
-        )
-        st.caption(
-            "Systems of fewer than 20 changes are in the list, not in the picture: their averages are noise."
-        )
+        _show_picture(engagement, survey, costs, on)
     _show_list(engagement, rows.list_rows(engagement, costs))
     _show_pairs(engagement, rows.unexplained_pairs(engagement, costs))
     st.header("How far a change reaches")
     st.markdown(markdown.escaped(rows.propagation_sentence(engagement)))
+
+
+def _chosen(surveys: list[Survey]) -> Survey:
+    """Return the survey of the repository that is looked at, and draw the choice where there are several."""
+    if len(surveys) == 1:
+        return surveys[0]
+    by_id = {survey.id: survey for survey in surveys}
+    chosen = st.selectbox(
+        "Repository", list(by_id), format_func=lambda row_id: by_id[row_id].repository, width=260
+    )
+    return by_id[chosen]
+
+
+def _show_picture(engagement: Engagement, survey: Survey, costs: CostOfChange, on: date) -> None:
+    st.header(rows.headline(costs))
+    stale = "" if survey.is_fresh(on) else ":orange-badge[:material/warning: Out of date] "
+    st.caption(stale + markdown.escaped(rows.scope(survey)))
+    if to_check := rows.clone_to_check(costs):
+        st.caption(f":orange-badge[:material/warning: Old clone] {markdown.escaped(to_check)}")
+    html.show(legend(LEGEND))
+    draw(
+        "cost of change",
+        engagement,
+        lambda: cost_of_change(rows.points(costs, _evidence_links(engagement))),
+        survey.id,
+        *navigation.as_of().values(),
+        scrolls_below=None,
+        width="content",
+        title=rows.headline(costs),
+        note=rows.scope(survey),
+    )
+    st.caption(
+        "Systems of fewer than 20 changes are in the list, not in the picture: their averages are noise."
+    )
 
 
 def _evidence_links(engagement: Engagement) -> dict[str, str]:
